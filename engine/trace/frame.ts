@@ -1,0 +1,92 @@
+import type { TimeDomain } from './kinds.ts';
+import type { Json } from './trace.ts';
+
+/** One window's contents, held by a subtask. */
+export interface WindowFrame {
+  readonly key: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly value: Json;
+  /** The `window-updated` row that wrote `value`. */
+  readonly row: number;
+  readonly firingCount: number;
+}
+
+/** One entry of keyed state. `mapKey` is -1 unless the state is a map. */
+export interface StateFrame {
+  readonly state: number;
+  readonly key: number;
+  readonly mapKey: number;
+  readonly value: Json;
+  /** The `state-updated` row that wrote `value`. */
+  readonly row: number;
+}
+
+export interface TimerFrame {
+  readonly key: number;
+  readonly timeMs: number;
+  readonly domain: TimeDomain;
+  /** The `timer-set` row. */
+  readonly row: number;
+}
+
+/** What one subtask holds at a moment. Maps keep insertion order. */
+export interface SubtaskFrame {
+  readonly isAlive: boolean;
+  readonly isFinished: boolean;
+  /** The merged event-time clock; `WATERMARK_MIN` before the first watermark. */
+  readonly watermarkMs: number;
+  readonly channelWatermarksMs: readonly number[];
+  readonly blockedChannels: readonly boolean[];
+  readonly windows: ReadonlyMap<string, WindowFrame>;
+  readonly state: ReadonlyMap<string, StateFrame>;
+  readonly timers: ReadonlyMap<string, TimerFrame>;
+  readonly recordsIn: number;
+  readonly recordsOut: number;
+  readonly droppedLateCount: number;
+}
+
+export interface SplitFrame {
+  /** Offset of the next record to read. */
+  readonly offset: number;
+  readonly watermarkMs: number;
+  readonly isIdle: boolean;
+  readonly isFinished: boolean;
+}
+
+export interface CheckpointFrame {
+  readonly checkpointId: number;
+  readonly status: 'pending' | 'completed' | 'aborted';
+  readonly triggeredAtMs: number;
+  readonly endedAtMs: number | undefined;
+  /** Subtasks whose snapshot is taken, with the `snapshot-taken` row. */
+  readonly snapshots: ReadonlyMap<number, number>;
+}
+
+/** One write that reached a sink. Writes are never taken back by a failure. */
+export interface SinkWrite {
+  /** The `sink-written` row. */
+  readonly row: number;
+  readonly key: Json;
+  readonly value: Json;
+}
+
+export interface SinkFrame {
+  /** Every write so far, in order. */
+  readonly writes: readonly SinkWrite[];
+  /** For an upserting sink: the row a reader sees, by key as JSON. Empty for an appending one. */
+  readonly table: ReadonlyMap<string, SinkWrite>;
+}
+
+/** The whole picture after the fact at `row`: a fold over rows 0..row. Treat as immutable. */
+export interface Frame {
+  readonly row: number;
+  readonly atMs: number;
+  readonly status: 'running' | 'restarting' | 'finished' | 'failed';
+  /** 0 before the first restart. */
+  readonly attempt: number;
+  readonly subtasks: readonly SubtaskFrame[];
+  readonly splits: readonly SplitFrame[];
+  readonly checkpoints: ReadonlyMap<number, CheckpointFrame>;
+  readonly sinks: readonly SinkFrame[];
+}

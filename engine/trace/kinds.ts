@@ -1,0 +1,108 @@
+/**
+ * The kinds of facts a trace can hold, and what each column means for each kind.
+ *
+ * Every row has `kind`, `subtask` (an index into the header's `subtasks`, or -1), `atMs` (virtual
+ * processing time), `cause` (an earlier row, or -1) and `key` (an index into the header's `keys`,
+ * or -1). The meaning of the columns `a`, `b`, `c`, `d` and `value` is listed per kind below; a
+ * column that is not named is unused. `value` is an index into the trace's `values`, or -1.
+ *
+ * New kinds are appended at the end: the position in this list is the number in a stored trace.
+ */
+export const TRACE_KINDS = [
+  /** value = `{ restoredCheckpoint: number | null }`. First row of every attempt. */
+  'job-started',
+  /** a = event time ms, b = offset, c = split. The record itself is in the scenario's log. */
+  'record-read',
+  /** a = watermark, c = split. cause = the `record-read` that raised it. */
+  'split-watermark',
+  /** c = split. The split's idle timeout passed. */
+  'split-idle',
+  /** c = split. */
+  'split-active',
+  /** a = watermark leaving a source subtask. cause = the `split-watermark` or `split-idle`. */
+  'watermark-emitted',
+  /** a = event time ms, c = input channel. cause = `record-read` or `record-emitted` upstream. */
+  'record-received',
+  /** a = watermark, c = input channel. cause = `watermark-emitted` or upstream advance. */
+  'watermark-received',
+  /** a = the merged watermark of the subtask now, b = before. cause = `watermark-received`. */
+  'watermark-advanced',
+  /** a = event time ms, b = watermark. The record was too late for all its windows: dropped. */
+  'record-dropped-late',
+  /** a = event time ms, c = index into header `outputTags`, value = the record. */
+  'side-output',
+  /** a = start, b = end, d = previous `window-updated` row or -1, value = contents. */
+  'window-updated',
+  /**
+   * a = start, b = end, c = pane timing (0 early, 1 on-time, 2 late), d = last `window-updated`,
+   * value = contents that fired. cause = `watermark-advanced`, `timer-fired` or `record-received`.
+   */
+  'window-fired',
+  /** a = start, b = end. Contents cleared by a purge or at cleanup time (c = 1 at cleanup). */
+  'window-cleared',
+  /** c = state index, d = row of the last write or -1, b = map key (index into `keys`) or -1. */
+  'state-read',
+  /** c = state index, d = row of the previous write or -1, b = map key or -1, value = new value. */
+  'state-updated',
+  /** c = state index, d = row of the previous write or -1, b = map key or -1 (whole state). */
+  'state-cleared',
+  /** a = time ms, c = 0 event time, 1 processing time. */
+  'timer-set',
+  /** a = time ms, c = domain, d = the `timer-set` row. */
+  'timer-deleted',
+  /** a = time ms, c = domain, d = the `timer-set` row. cause = what made time pass. */
+  'timer-fired',
+  /** a = event time ms, value = the record. cause = the callback that emitted it. */
+  'record-emitted',
+  /** c = sink, b = row number in the sink, value = `{ key, row }`. cause = `record-emitted`. */
+  'sink-written',
+  /** a = checkpoint id. subtask = -1. */
+  'checkpoint-triggered',
+  /** a = checkpoint id. The barrier leaves this subtask. */
+  'barrier-emitted',
+  /** a = checkpoint id, c = input channel. */
+  'barrier-received',
+  /** a = checkpoint id, c = the channel now blocked until the others deliver the barrier. */
+  'channel-blocked',
+  /** a = checkpoint id. All barriers are here. */
+  'alignment-finished',
+  /** a = checkpoint id, b = state entries in the snapshot. cause = barrier. */
+  'snapshot-taken',
+  /** a = checkpoint id. cause = the last `snapshot-taken`. */
+  'checkpoint-completed',
+  /** a = checkpoint id, value = reason. */
+  'checkpoint-aborted',
+  /** c = task manager, value = reason. */
+  'task-manager-failed',
+  /** value = `{ checkpoint: number | null, attempt: number }`. cause = the failure. */
+  'job-restarting',
+  /** a = checkpoint id or -1: the subtask's state is now that of its `snapshot-taken`. */
+  'subtask-restored',
+  /** b = offset to read next, c = split. cause = `subtask-restored`. */
+  'split-rewound',
+  /** a = 0 log, 1 warn; value = text. Written by the operator's own console. */
+  'console',
+  /** value = `{ message, stack, operator }`. The operator's own code threw. */
+  'function-failed',
+  /** A source split has no more records. c = split. */
+  'split-finished',
+  /** subtask has seen the end of all its inputs. */
+  'subtask-finished',
+  'job-finished',
+  /** value = `{ reason }`. The job gave up. */
+  'job-failed',
+] as const;
+
+export type TraceKind = (typeof TRACE_KINDS)[number];
+
+/** Number of each kind: `KIND['record-read']`. */
+export const KIND = Object.fromEntries(TRACE_KINDS.map((name, index) => [name, index])) as {
+  readonly [kind in TraceKind]: number;
+};
+
+/** When a window fired, relative to the watermark passing its end. Beam's words for panes. */
+export const PANE_TIMINGS = ['early', 'on-time', 'late'] as const;
+export type PaneTiming = (typeof PANE_TIMINGS)[number];
+
+export const TIME_DOMAINS = ['event-time', 'processing-time'] as const;
+export type TimeDomain = (typeof TIME_DOMAINS)[number];
