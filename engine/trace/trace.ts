@@ -1,8 +1,8 @@
+import type { Json } from '../core/clone.ts';
 import type { TraceKind } from './kinds.ts';
 
-/** Plain JSON: whatever a trace carries can be stored, sent and compared as text. */
-export type Json =
-  null | boolean | number | string | readonly Json[] | { readonly [field: string]: Json };
+export type { Json };
+
 
 /** One parallel instance of one operator. */
 export interface SubtaskInfo {

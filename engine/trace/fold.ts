@@ -1,0 +1,467 @@
+import { WATERMARK_MIN } from '../core/time.ts';
+import type {
+  CheckpointFrame,
+  Frame,
+  SinkFrame,
+  SinkWrite,
+  SplitFrame,
+  StateFrame,
+  SubtaskFrame,
+  TimerFrame,
+  WindowFrame,
+} from './frame.ts';
+import { KIND, TIME_DOMAINS } from './kinds.ts';
+import type { Json, Trace } from './trace.ts';
+
+type Mutable<T> = { -readonly [field in keyof T]: T[field] };
+
+/** What a snapshot keeps of a subtask: exactly what a restore brings back. */
+type Snapshot = Pick<SubtaskFrame, 'windows' | 'state' | 'timers'>;
+
+/** A frame together with the snapshots that later restores need. */
+export interface FoldState {
+  readonly frame: Frame;
+  readonly snapshots: ReadonlyMap<string, Snapshot>;
+}
+
+/**
+ * Folds the facts of a trace, one after another, into the picture after each.
+ *
+ * Simplified: frames share what did not change (copy on write by map), so handing one out is cheap
+ * and a later step copies only the maps it touches. Invariant: a frame that was handed out never
+ * changes.
+ */
+export class Fold {
+  readonly #trace: Trace;
+  #frame: Mutable<Frame>;
+  #snapshots: Map<string, Snapshot>;
+  /** Objects and maps made since the last hand-out: only these may be changed in place. */
+  #owned = new Set<object>();
+
+  constructor(trace: Trace, from?: FoldState) {
+    this.#trace = trace;
+    this.#frame = from === undefined ? emptyFrame(trace) : { ...from.frame };
+    this.#snapshots = new Map(from?.snapshots);
+  }
+
+  get row(): number {
+    return this.#frame.row;
+  }
+
+  /** The picture now. */
+  handOut(): FoldState {
+    this.#owned.clear();
+    return { frame: { ...this.#frame }, snapshots: new Map(this.#snapshots) };
+  }
+
+  /** The picture now, without what a fold needs to go on from it. */
+  frame(): Frame {
+    this.#owned.clear();
+    return { ...this.#frame };
+  }
+
+  /** Applies the facts up to and including `row`. */
+  advanceTo(row: number): void {
+    while (this.#frame.row < row) this.#apply(this.#frame.row + 1);
+  }
+
+  #apply(row: number): void {
+    const { columns } = this.#trace;
+    this.#frame.row = row;
+    this.#frame.atMs = columns.atMs[row] as number;
+    const kind = columns.kind[row] as number;
+    if (this.#applyRecord(kind, row)) return;
+    if (this.#applyState(kind, row)) return;
+    this.#applyRuntime(kind, row);
+  }
+
+  /** Facts about records, watermarks, splits and sinks. */
+  #applyRecord(kind: number, row: number): boolean {
+    const { a, b, c } = this.#trace.columns;
+    switch (kind) {
+      case KIND['record-read']: {
+        const split = this.#split(c[row] as number);
+        split.offset = (b[row] as number) + 1;
+        this.#subtask(row).recordsOut += 1;
+        return true;
+      }
+      case KIND['split-watermark']:
+        this.#split(c[row] as number).watermarkMs = a[row] as number;
+        return true;
+      case KIND['split-idle']:
+        this.#split(c[row] as number).isIdle = true;
+        return true;
+      case KIND['split-active']:
+        this.#split(c[row] as number).isIdle = false;
+        return true;
+      case KIND['split-finished']:
+        this.#split(c[row] as number).isFinished = true;
+        return true;
+      case KIND['split-rewound']: {
+        const split = this.#split(c[row] as number);
+        split.offset = b[row] as number;
+        split.watermarkMs = WATERMARK_MIN;
+        split.isFinished = false;
+        split.isIdle = false;
+        return true;
+      }
+      case KIND['record-received']:
+        this.#subtask(row).recordsIn += 1;
+        return true;
+      case KIND['record-emitted']:
+        this.#subtask(row).recordsOut += 1;
+        return true;
+      case KIND['record-dropped-late']:
+        this.#subtask(row).droppedLateCount += 1;
+        return true;
+      case KIND['watermark-received']: {
+        const subtask = this.#subtask(row);
+        const channels = [...subtask.channelWatermarksMs];
+        channels[c[row] as number] = a[row] as number;
+        subtask.channelWatermarksMs = channels;
+        return true;
+      }
+      case KIND['watermark-emitted']:
+      case KIND['watermark-advanced']:
+        this.#subtask(row).watermarkMs = a[row] as number;
+        return true;
+      case KIND['sink-written']:
+        this.#writeSink(row);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Facts about windows, keyed state and timers. */
+  #applyState(kind: number, row: number): boolean {
+    const { a, b, c, key } = this.#trace.columns;
+    const keyId = key[row] as number;
+    switch (kind) {
+      case KIND['window-updated']: {
+        const windows = this.#windows(row);
+        const id = windowId(keyId, a[row] as number, b[row] as number);
+        windows.set(id, {
+          key: keyId,
+          startMs: a[row] as number,
+          endMs: b[row] as number,
+          value: this.#value(row),
+          row,
+          firingCount: windows.get(id)?.firingCount ?? 0,
+        });
+        return true;
+      }
+      case KIND['window-fired']: {
+        const windows = this.#windows(row);
+        const id = windowId(keyId, a[row] as number, b[row] as number);
+        const window = windows.get(id);
+        if (window !== undefined) {
+          windows.set(id, { ...window, firingCount: window.firingCount + 1 });
+        }
+        return true;
+      }
+      case KIND['window-cleared']:
+        this.#windows(row).delete(windowId(keyId, a[row] as number, b[row] as number));
+        return true;
+      case KIND['state-updated']: {
+        const mapKey = b[row] as number;
+        const state = c[row] as number;
+        this.#state(row).set(stateId(state, keyId, mapKey), {
+          state,
+          key: keyId,
+          mapKey,
+          value: this.#value(row),
+          row,
+        });
+        return true;
+      }
+      case KIND['state-cleared']:
+        this.#clearState(row);
+        return true;
+      case KIND['timer-set']: {
+        const domain = TIME_DOMAINS[c[row] as number] ?? 'event-time';
+        const timeMs = a[row] as number;
+        this.#timers(row).set(timerId(domain, keyId, timeMs), {
+          key: keyId,
+          timeMs,
+          domain,
+          row,
+        });
+        return true;
+      }
+      case KIND['timer-deleted']:
+      case KIND['timer-fired']: {
+        const domain = TIME_DOMAINS[c[row] as number] ?? 'event-time';
+        this.#timers(row).delete(timerId(domain, keyId, a[row] as number));
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** Facts about checkpoints, failures and the life of the job. */
+  #applyRuntime(kind: number, row: number): void {
+    const { a, c } = this.#trace.columns;
+    switch (kind) {
+      case KIND['checkpoint-triggered']:
+        this.#setCheckpoint({
+          checkpointId: a[row] as number,
+          status: 'pending',
+          triggeredAtMs: this.#frame.atMs,
+          endedAtMs: undefined,
+          snapshots: new Map(),
+        });
+        return;
+      case KIND['snapshot-taken']:
+        this.#takeSnapshot(row);
+        return;
+      case KIND['checkpoint-completed']:
+        this.#endCheckpoint(a[row] as number, 'completed');
+        return;
+      case KIND['checkpoint-aborted']:
+        this.#endCheckpoint(a[row] as number, 'aborted');
+        return;
+      case KIND['channel-blocked']:
+        this.#blockChannel(row, c[row] as number);
+        return;
+      case KIND['alignment-finished']: {
+        const subtask = this.#subtask(row);
+        subtask.blockedChannels = subtask.blockedChannels.map(() => false);
+        return;
+      }
+      case KIND['task-manager-failed']:
+        this.#failTaskManager(c[row] as number);
+        return;
+      case KIND['job-restarting']:
+        this.#frame.status = 'restarting';
+        this.#frame.attempt += 1;
+        this.#frame.subtasks = this.#trace.header.subtasks.map((_, id) => ({
+          ...emptySubtask(this.#trace, id),
+          isAlive: false,
+        }));
+        return;
+      case KIND['subtask-restored']:
+        this.#restore(row);
+        return;
+      case KIND['subtask-finished']:
+        this.#subtask(row).isFinished = true;
+        return;
+      case KIND['job-finished']:
+        this.#frame.status = 'finished';
+        return;
+      case KIND['job-failed']:
+        this.#frame.status = 'failed';
+        return;
+      default:
+    }
+  }
+
+  #value(row: number): Json {
+    const index = this.#trace.columns.value[row] as number;
+    return index < 0 ? null : (this.#trace.values[index] ?? null);
+  }
+
+  #subtask(row: number): Mutable<SubtaskFrame> {
+    return this.#ownSubtask(this.#trace.columns.subtask[row] as number);
+  }
+
+  #ownSubtask(id: number): Mutable<SubtaskFrame> {
+    const subtasks = this.#ownList('subtasks');
+    const current = subtasks[id] ?? emptySubtask(this.#trace, id);
+    if (this.#owned.has(current)) return current;
+    const copy = { ...current };
+    subtasks[id] = copy;
+    this.#owned.add(copy);
+    return copy;
+  }
+
+  #split(id: number): Mutable<SplitFrame> {
+    const splits = this.#ownList('splits');
+    const current = splits[id] ?? EMPTY_SPLIT;
+    if (this.#owned.has(current)) return current;
+    const copy = { ...current };
+    splits[id] = copy;
+    this.#owned.add(copy);
+    return copy;
+  }
+
+  #ownList<F extends 'subtasks' | 'splits' | 'sinks'>(field: F): Frame[F][number][] {
+    const list = this.#frame[field];
+    if (this.#owned.has(list)) return list as Frame[F][number][];
+    const copy = [...list] as Frame[F][number][];
+    this.#frame[field] = copy as unknown as Frame[F];
+    this.#owned.add(copy);
+    return copy;
+  }
+
+  #ownMap<V>(map: ReadonlyMap<string, V>, put: (copy: Map<string, V>) => void): Map<string, V> {
+    if (this.#owned.has(map)) return map as Map<string, V>;
+    const copy = new Map(map);
+    this.#owned.add(copy);
+    put(copy);
+    return copy;
+  }
+
+  #windows(row: number): Map<string, WindowFrame> {
+    const subtask = this.#subtask(row);
+    return this.#ownMap(subtask.windows, (copy) => (subtask.windows = copy));
+  }
+
+  #state(row: number): Map<string, StateFrame> {
+    const subtask = this.#subtask(row);
+    return this.#ownMap(subtask.state, (copy) => (subtask.state = copy));
+  }
+
+  #timers(row: number): Map<string, TimerFrame> {
+    const subtask = this.#subtask(row);
+    return this.#ownMap(subtask.timers, (copy) => (subtask.timers = copy));
+  }
+
+  #clearState(row: number): void {
+    const { b, c, key } = this.#trace.columns;
+    const state = c[row] as number;
+    const keyId = key[row] as number;
+    const mapKey = b[row] as number;
+    const entries = this.#state(row);
+    entries.delete(stateId(state, keyId, mapKey));
+    if (mapKey !== -1 || this.#trace.header.states[state]?.kind !== 'map') return;
+    for (const [id, entry] of entries) {
+      if (entry.state === state && entry.key === keyId) entries.delete(id);
+    }
+  }
+
+  #writeSink(row: number): void {
+    const { c } = this.#trace.columns;
+    const sinks = this.#ownList('sinks');
+    const index = c[row] as number;
+    const current = sinks[index] ?? EMPTY_SINK;
+    const { key, row: written } = this.#value(row) as { key: Json; row: Json };
+    const write: SinkWrite = { row, key, value: written };
+    let writes = current.writes as SinkWrite[];
+    if (!this.#owned.has(writes)) {
+      writes = [...writes];
+      this.#owned.add(writes);
+    }
+    writes.push(write);
+    let table = current.table as Map<string, SinkWrite>;
+    if (this.#trace.header.sinks[index]?.kind === 'upsert') {
+      table = this.#ownMap(table, () => undefined);
+      table.set(JSON.stringify(key), write);
+    }
+    const sink: SinkFrame = { writes, table };
+    sinks[index] = sink;
+  }
+
+  #setCheckpoint(checkpoint: CheckpointFrame): void {
+    const checkpoints = new Map(this.#frame.checkpoints);
+    checkpoints.set(checkpoint.checkpointId, checkpoint);
+    this.#frame.checkpoints = checkpoints;
+  }
+
+  #takeSnapshot(row: number): void {
+    const { a, subtask } = this.#trace.columns;
+    const id = subtask[row] as number;
+    const checkpoint = this.#frame.checkpoints.get(a[row] as number);
+    if (checkpoint === undefined) return;
+    this.#setCheckpoint({
+      ...checkpoint,
+      snapshots: new Map(checkpoint.snapshots).set(id, row),
+    });
+    const held = this.#subtask(row);
+    // The snapshot shares the maps with the frame, so neither may change them in place any more.
+    for (const map of [held.windows, held.state, held.timers]) this.#owned.delete(map);
+    this.#snapshots.set(`${a[row]}/${id}`, {
+      windows: held.windows,
+      state: held.state,
+      timers: held.timers,
+    });
+  }
+
+  #endCheckpoint(checkpointId: number, status: 'completed' | 'aborted'): void {
+    const checkpoint = this.#frame.checkpoints.get(checkpointId);
+    if (checkpoint === undefined) return;
+    this.#setCheckpoint({ ...checkpoint, status, endedAtMs: this.#frame.atMs });
+    for (const key of this.#snapshots.keys()) {
+      const id = Number(key.slice(0, key.indexOf('/')));
+      // Only the newest completed checkpoint is restored from.
+      if (status === 'completed' ? id < checkpointId : id === checkpointId) {
+        this.#snapshots.delete(key);
+      }
+    }
+  }
+
+  #blockChannel(row: number, channel: number): void {
+    const subtask = this.#subtask(row);
+    subtask.blockedChannels = subtask.blockedChannels.map(
+      (isBlocked, index) => isBlocked || index === channel,
+    );
+  }
+
+  #failTaskManager(taskManager: number): void {
+    this.#trace.header.subtasks.forEach((info, id) => {
+      if (info.taskManager === taskManager) this.#ownSubtask(id).isAlive = false;
+    });
+  }
+
+  #restore(row: number): void {
+    const { a, subtask } = this.#trace.columns;
+    const id = subtask[row] as number;
+    const snapshot = this.#snapshots.get(`${a[row]}/${id}`);
+    const subtasks = this.#ownList('subtasks');
+    subtasks[id] = { ...emptySubtask(this.#trace, id), ...snapshot };
+    this.#frame.status = 'running';
+  }
+}
+
+const EMPTY_SPLIT: SplitFrame = {
+  offset: 0,
+  watermarkMs: WATERMARK_MIN,
+  isIdle: false,
+  isFinished: false,
+};
+
+const EMPTY_SINK: SinkFrame = { writes: [], table: new Map() };
+
+function emptySubtask(trace: Trace, id: number): SubtaskFrame {
+  const inputCount = trace.header.channels.filter((channel) => channel.to === id).length;
+  return {
+    isAlive: true,
+    isFinished: false,
+    watermarkMs: WATERMARK_MIN,
+    channelWatermarksMs: Array.from({ length: inputCount }, () => WATERMARK_MIN),
+    blockedChannels: Array.from({ length: inputCount }, () => false),
+    windows: new Map(),
+    state: new Map(),
+    timers: new Map(),
+    recordsIn: 0,
+    recordsOut: 0,
+    droppedLateCount: 0,
+  };
+}
+
+function emptyFrame(trace: Trace): Frame {
+  const { header } = trace;
+  return {
+    row: -1,
+    atMs: trace.rowCount === 0 ? 0 : (trace.columns.atMs[0] as number),
+    status: 'running',
+    attempt: 0,
+    subtasks: header.subtasks.map((_, id) => emptySubtask(trace, id)),
+    splits: header.splits.map(() => EMPTY_SPLIT),
+    checkpoints: new Map(),
+    sinks: header.sinks.map(() => EMPTY_SINK),
+  };
+}
+
+function windowId(key: number, startMs: number, endMs: number): string {
+  return `${key}/${startMs}/${endMs}`;
+}
+
+function stateId(state: number, key: number, mapKey: number): string {
+  return `${state}/${key}/${mapKey}`;
+}
+
+function timerId(domain: string, key: number, timeMs: number): string {
+  return `${domain}/${key}/${timeMs}`;
+}

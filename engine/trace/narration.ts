@@ -1,0 +1,161 @@
+import { WATERMARK_MAX, WATERMARK_MIN } from '../core/time.ts';
+import type { TraceReader } from './reader.ts';
+import type { TraceEvent } from './trace.ts';
+
+/** A time of either axis as people write it: `18:05:00`, with the day when it is not the first. */
+export function timeText(timeMs: number): string {
+  if (timeMs <= WATERMARK_MIN) return '−∞';
+  if (timeMs >= WATERMARK_MAX) return '+∞';
+  const date = new Date(timeMs).toISOString();
+  const clock = date.slice(11, 19);
+  const fraction = date.slice(20, 23);
+  // Times near zero are those of small examples: seconds read better than a clock there.
+  if (Math.abs(timeMs) < 86_400_000) return secondsText(timeMs);
+  return fraction === '000' ? clock : `${clock}.${fraction}`;
+}
+
+function secondsText(timeMs: number): string {
+  return `${timeMs / 1000} s`;
+}
+
+/** One plain sentence about a fact: who, what, and the numbers that matter. */
+export function narrateEvent(reader: TraceReader, event: TraceEvent): string {
+  const who = reader.subtaskText(event.subtask);
+  const key = reader.keyText(event.key);
+  const window = `[${timeText(event.a)}, ${timeText(event.b)})`;
+  const value = shortJson(reader.valueAt(event.row));
+  switch (event.kind) {
+    case 'job-started':
+      return 'The job starts.';
+    case 'record-read':
+      return `${who} reads offset ${event.b} of ${splitText(reader, event.c)}: event time ${timeText(event.a)}.`;
+    case 'split-watermark':
+      return `${splitText(reader, event.c)} promises: nothing at or before ${timeText(event.a)} is expected any more.`;
+    case 'split-idle':
+      return `${splitText(reader, event.c)} is declared idle and no longer holds the watermark.`;
+    case 'split-active':
+      return `${splitText(reader, event.c)} is active again.`;
+    case 'watermark-emitted':
+      return `${who} sends watermark ${timeText(event.a)} to everyone downstream.`;
+    case 'record-received':
+      return `${who} receives a record for ${key}: event time ${timeText(event.a)}.`;
+    case 'watermark-received':
+      return `${who} receives watermark ${timeText(event.a)} on input ${event.c}.`;
+    case 'watermark-advanced':
+      return `${who} moves its event-time clock to ${timeText(event.a)}, the smallest of its inputs.`;
+    case 'record-dropped-late':
+      return `${who} drops a record for ${key}: event time ${timeText(event.a)}, but the watermark is ${timeText(event.b)}.`;
+    case 'side-output':
+      return `${who} sends ${value} to the side output ${reader.trace.header.outputTags[event.c] ?? ''}.`;
+    case 'window-updated':
+      return `${who} adds to the window ${window} of ${key}: ${value}.`;
+    case 'window-fired':
+      return `${who} fires the window ${window} of ${key} ${PANE_WORDS[event.c] ?? ''}: ${value}.`;
+    case 'window-cleared':
+      return `${who} clears the window ${window} of ${key}.`;
+    case 'state-read':
+      return `${who} reads ${stateText(reader, event)}.`;
+    case 'state-updated':
+      return `${who} sets ${stateText(reader, event)} to ${value}.`;
+    case 'state-cleared':
+      return `${who} clears ${stateText(reader, event)}.`;
+    default:
+      return narrateRuntime(reader, event, who, key, value);
+  }
+}
+
+const PANE_WORDS = ['early', 'on time', 'late'] as const;
+const TIMER_WORDS = ['event-time', 'processing-time'] as const;
+
+function narrateRuntime(
+  reader: TraceReader,
+  event: TraceEvent,
+  who: string,
+  key: string,
+  value: string,
+): string {
+  const timer = `${TIMER_WORDS[event.c] ?? 'event-time'} timer ${timeText(event.a)} of ${key}`;
+  switch (event.kind) {
+    case 'timer-set':
+      return `${who} registers the ${timer}.`;
+    case 'timer-deleted':
+      return `${who} deletes the ${timer}.`;
+    case 'timer-fired':
+      return `${who} fires the ${timer}.`;
+    case 'record-emitted':
+      return `${who} emits ${value}.`;
+    case 'sink-written':
+      return `${sinkText(reader, event.c)} now holds write ${event.b + 1}: ${shortJson(sinkRow(reader, event.row))}.`;
+    case 'checkpoint-triggered':
+      return `The coordinator triggers checkpoint ${event.a}.`;
+    case 'barrier-emitted':
+      return `${who} sends barrier ${event.a} behind everything it has emitted.`;
+    case 'barrier-received':
+      return `${who} receives barrier ${event.a} on input ${event.c}.`;
+    case 'channel-blocked':
+      return `${who} stops reading input ${event.c} until barrier ${event.a} is there on all inputs.`;
+    case 'alignment-finished':
+      return `${who} has barrier ${event.a} on all inputs.`;
+    case 'snapshot-taken':
+      return `${who} takes its snapshot for checkpoint ${event.a}: ${event.b} entries.`;
+    case 'checkpoint-completed':
+      return `Checkpoint ${event.a} is complete: a restore would start here.`;
+    case 'checkpoint-aborted':
+      return `Checkpoint ${event.a} is given up: ${value}.`;
+    case 'task-manager-failed':
+      return `Task manager ${event.c} dies. What its subtasks held in memory is gone.`;
+    case 'job-restarting':
+      return restartText(reader.valueAt(event.row));
+    case 'subtask-restored':
+      return event.a < 0
+        ? `${who} starts empty: there is no checkpoint.`
+        : `${who} gets its state of checkpoint ${event.a} back.`;
+    case 'split-rewound':
+      return `${splitText(reader, event.c)} will be read from offset ${event.b} again.`;
+    case 'console':
+      return `${who} writes to its console: ${value}`;
+    case 'function-failed':
+      return `The function in ${who} threw: ${value}`;
+    case 'split-finished':
+      return `${splitText(reader, event.c)} has no more records.`;
+    case 'subtask-finished':
+      return `${who} has seen the end of all its inputs.`;
+    case 'job-finished':
+      return 'The job has finished.';
+    case 'job-failed':
+      return `The job has failed: ${value}`;
+    default:
+      return `${who}: ${event.kind}`;
+  }
+}
+
+function splitText(reader: TraceReader, split: number): string {
+  const info = reader.trace.header.splits[split];
+  return info === undefined ? `split ${split}` : `${info.log}-${info.partition}`;
+}
+
+function sinkText(reader: TraceReader, sink: number): string {
+  return `Sink ${reader.trace.header.sinks[sink]?.name ?? sink}`;
+}
+
+function stateText(reader: TraceReader, event: TraceEvent): string {
+  const name = reader.trace.header.states[event.c]?.name ?? 'state';
+  const entry = event.b >= 0 ? `[${reader.keyText(event.b)}]` : '';
+  return `${name}${entry} of ${reader.keyText(event.key)}`;
+}
+
+function sinkRow(reader: TraceReader, row: number): unknown {
+  return (reader.valueAt(row) as { row?: unknown } | null)?.row ?? null;
+}
+
+function restartText(value: unknown): string {
+  const checkpoint = (value as { checkpoint?: number | null } | null)?.checkpoint ?? null;
+  return checkpoint === null
+    ? 'The job restarts from the beginning: no checkpoint was complete.'
+    : `The job restarts from checkpoint ${checkpoint}.`;
+}
+
+function shortJson(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 117)}…` : text;
+}
