@@ -1,10 +1,12 @@
 import mdx from '@astrojs/mdx';
 import svelte from '@astrojs/svelte';
 import { defineConfig } from 'astro/config';
+import { frameScriptHashes } from './tools/frame-script-hashes.mjs';
+import { normalizeBase } from './tools/static-server.mjs';
 
 export default defineConfig({
   site: process.env.SITE_URL ?? 'http://localhost:4321',
-  base: process.env.BASE_PATH ?? '/',
+  base: normalizeBase(process.env.BASE_PATH ?? '/'),
   trailingSlash: 'always',
   devToolbar: { enabled: false },
   markdown: {
@@ -14,8 +16,35 @@ export default defineConfig({
     },
   },
   integrations: [mdx(), svelte()],
+  security: {
+    csp: {
+      directives: [
+        "default-src 'self'",
+        // Only srcdoc frames: a frame that navigates itself elsewhere could carry data out.
+        "frame-src 'none'",
+        "worker-src 'self' blob:",
+        "img-src 'self' data:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+      ],
+      // A srcdoc frame inherits this policy: its own script needs its hash, its worker blob:.
+      scriptDirective: { resources: ["'self'", 'blob:'], hashes: frameScriptHashes() },
+      // Monaco, Shiki and Svelte set inline styles.
+      styleDirective: {
+        resources: [
+          { resource: "'unsafe-inline'", kind: 'attribute' },
+          { resource: "'unsafe-inline'", kind: 'element' },
+          { resource: "'self'", kind: 'element' },
+        ],
+      },
+    },
+  },
   vite: {
     worker: { format: 'es' },
+    plugins: [],
     optimizeDeps: { include: ['d3-scale', 'd3-shape', 'd3-array'] },
     build: { chunkSizeWarningLimit: 8000 },
   },
