@@ -37,7 +37,9 @@ export function decodeFlights(bytes: Uint8Array, file: string): Flights {
   };
   const bodyAt = endOfHeader(bytes, reject);
   const header = parseHeader(bytes.subarray(0, bodyAt - 1), reject);
-  const body = bytes.slice(bodyAt);
+  // A copy, because columns of two bytes must start at an even offset of their buffer. Not slice():
+  // that of Node's Buffer copies nothing.
+  const body = new Uint8Array(bytes.subarray(bodyAt));
   checkBody(body, header, reject);
 
   const { count, epochMs, airports } = header;
