@@ -51,10 +51,9 @@ export function buildFingerprint(environment = process.env) {
   return hash.digest('hex');
 }
 
-/** Makes the data files that are too large to be committed. Resolves to false when that fails. */
-export async function prepareData() {
-  if (!existsSync(path.join(projectRoot, DATA_SCRIPT))) return true;
-  return (await runCommand('node', [DATA_SCRIPT])).code === 0;
+/** Makes the data files that are too large to be committed. Resolves to `{ code, output }`. */
+export function prepareData({ isQuiet = false } = {}) {
+  return runCommand('node', [DATA_SCRIPT], { isQuiet });
 }
 
 /**
@@ -67,7 +66,8 @@ export async function buildSite({
   isQuiet = false,
   isSkippedWhenFresh = false,
 } = {}) {
-  if (!(await prepareData())) return { isOk: false, output: 'Could not prepare the data.\n' };
+  const data = await prepareData({ isQuiet });
+  if (data.code !== 0) return { isOk: false, output: data.output };
   const fingerprint = buildFingerprint({ ...process.env, ...environment });
   const stamp = path.resolve(projectRoot, outDir, FINGERPRINT_FILE);
   const isFresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint;
@@ -80,7 +80,7 @@ export async function buildSite({
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv.includes('--data-only')) process.exit((await prepareData()) ? 0 : 1);
+  if (process.argv.includes('--data-only')) process.exit((await prepareData()).code);
   const outFlag = process.argv.indexOf('--out');
   const { isOk } = await buildSite({
     outDir: outFlag < 0 ? 'dist' : process.argv[outFlag + 1],

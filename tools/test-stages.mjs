@@ -12,13 +12,17 @@ const CACHE = 'node_modules/.cache/millrace';
 export const SUB_PATH_DIST = `${CACHE}/sub-path-dist`;
 export const SUB_PATH = '/millrace/';
 
-/** One count for all commands together; they run one after another until one fails. */
+/** One count for all commands together. All run, so that one report shows all that is wrong. */
 async function runCommands(...commands) {
+  let failures = '';
   for (const [command, ...args] of commands) {
     const { code, output } = await runCommand(command, args, { isQuiet: true });
-    if (code !== 0) return { passedCount: 0, failedCount: 1, output };
+    if (code !== 0)
+      failures += output === '' ? `${command} failed with exit code ${code}\n` : output;
   }
-  return { passedCount: 1, failedCount: 0, output: '' };
+  return failures === ''
+    ? { passedCount: 1, failedCount: 0, output: '' }
+    : { passedCount: 0, failedCount: 1, output: failures };
 }
 
 function readReport(file) {
@@ -92,7 +96,7 @@ async function runBrowser() {
   });
 }
 
-/** In the order in which they run. A stage runs even if an earlier one failed, unless it needs it. */
+/** In the order in which they run. A stage that fails stops only those that need it. */
 export const STAGES = [
   {
     name: 'types',
