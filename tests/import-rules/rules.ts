@@ -60,10 +60,7 @@ function checkContent({ from, target, specifier }: Import): string | undefined {
     const isSchema = from.endsWith('schema.ts') && specifier === 'astro/zod';
     return isSchema ? undefined : `content has no dependency: ${specifier} belongs to the site`;
   }
-  // The recorded streams are data, and lessons make claims about them.
-  if (target === 'engine/index.ts' || isIn(target, 'content') || isIn(target, 'src/data')) {
-    return undefined;
-  }
+  if (target === 'engine/index.ts' || isIn(target, 'content')) return undefined;
   if (isIn(target, 'engine')) return 'import #engine: it is the only door';
   return 'content gets its components from the page: import only #engine and content/';
 }
