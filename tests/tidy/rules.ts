@@ -9,6 +9,12 @@ const LESSON_LINES_MAX = 150;
 
 const CODE = /\.(ts|mjs|js|svelte|astro)$/;
 const TEST = /\.(test|spec)\.ts$/;
+const PRIVATE_HOST = new RegExp(
+  'https?://(' +
+    '[\\w.-]*(registry|artifactory|nexus|mirror|proxy)[\\w.-]*|' +
+    '10\\.\\d+\\.\\d+\\.\\d+|192\\.168\\.\\d+\\.\\d+|' +
+    '[\\w.-]+\\.(internal|local|lan))\\b',
+);
 // These files name what they forbid.
 const RULES = /^tests\/tidy\//;
 
@@ -117,9 +123,7 @@ export const machinePath: Rule = ({ path, text }) => {
 /** Nothing names a package registry or a private network; the lockfiles work with any registry. */
 export const registryHost: Rule = ({ path, text }) => {
   if (RULES.test(path)) return [];
-  const host =
-    /https?:\/\/([\w.-]*(registry|artifactory|nexus|mirror|proxy)[\w.-]*|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|[\w.-]+\.(internal|local|lan))\b/;
-  const found = matchLines(text, host).map(
+  const found = matchLines(text, PRIVATE_HOST).map(
     ({ line, found: where }) => `${path}:${line}: ${where}: leave the registry to the reader's npm`,
   );
   const isLockfile = path.endsWith('package-lock.json');
