@@ -16,9 +16,9 @@ function readPort() {
 
 const port = readPort();
 await ensureInstalled();
-const { isOk } = await buildSite({ isSkippedWhenFresh: true });
+const { isOk, output } = await buildSite({ isQuiet: true, isSkippedWhenFresh: true });
 if (!isOk) {
-  console.error('The site could not be built; see above.');
+  console.error(`${output}The site could not be built; see above.`);
   process.exit(1);
 }
 const base = normalizeBase(process.env.BASE_PATH ?? '/');
