@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { missingPieces } from './tidy/content-folders.ts';
+import { documentedExports } from './tidy/exports.ts';
+import { deadLinks } from './tidy/links.ts';
 import { wholeNames } from './tidy/names.ts';
 import { RULES_PER_FILE } from './tidy/rules.ts';
 import { trackedFiles, trackedPaths } from './tidy/tracked-files.ts';
@@ -11,11 +13,18 @@ describe('every tracked file', () => {
     expect(files.map((file) => file.path)).toContain('package.json');
   });
 
-  test.each(Object.entries({ ...RULES_PER_FILE, wholeNames }))('keeps the rule %s', (_, rule) => {
-    expect(files.flatMap(rule)).toEqual([]);
-  });
+  test.each(Object.entries({ ...RULES_PER_FILE, wholeNames, documentedExports }))(
+    'keeps the rule %s',
+    (_, rule) => {
+      expect(files.flatMap(rule)).toEqual([]);
+    },
+  );
 });
 
 test('every exercise and design question is complete', () => {
   expect(missingPieces(trackedPaths())).toEqual([]);
+});
+
+test('every link in the papers leads somewhere', () => {
+  expect(deadLinks(trackedFiles(), trackedPaths())).toEqual([]);
 });

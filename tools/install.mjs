@@ -1,8 +1,10 @@
 // Installs what is missing or stale. Runs with nothing installed, on Node 20 or newer.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { isNodeUsable } from './node/own-node.mjs';
 import { projectRoot, runCommand } from './project.mjs';
 
+// The oldest that can run the entry points in this folder.
 const NODE_MAJOR_MIN = 20;
 
 function readPackages(file) {
@@ -31,10 +33,9 @@ export function staleReason(root = projectRoot) {
   return undefined;
 }
 
-function needsPrivateNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  const isNewEnough = major > 22 || (major === 22 && minor >= 12);
-  return !isNewEnough && !existsSync(path.join(projectRoot, 'node_modules', '.bin', 'node'));
+function lacksPrivateNode() {
+  const link = path.join(projectRoot, 'node_modules', '.bin', 'node');
+  return !isNodeUsable(process.versions.node) && !existsSync(link);
 }
 
 /** Runs `npm ci` if node_modules doesn't fit the lockfile; ends the process if that fails. */
@@ -48,7 +49,7 @@ export async function ensureInstalled() {
   if (reason !== undefined) {
     console.log(`Installing packages (${reason})…`);
     result = await runCommand('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  } else if (needsPrivateNode()) {
+  } else if (lacksPrivateNode()) {
     result = await runCommand(process.execPath, ['tools/node/ensure.mjs']);
   }
   if (result.code !== 0) {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { missingPieces } from './content-folders.ts';
+import { documentedExports } from './exports.ts';
+import { deadLinks } from './links.ts';
 import { wholeNames } from './names.ts';
 import * as rules from './rules.ts';
 import type { Rule } from './rules.ts';
@@ -64,6 +66,15 @@ const BY_TEXT: readonly (readonly [string, Case])[] = [
     },
   ],
   [
+    'an export that says nothing about itself',
+    {
+      rule: documentedExports,
+      path: 'src/a.ts',
+      good: '/** Gives one. */\nexport function one() {}\n/** Two. */\nexport class Two {}',
+      bad: '/** Gives one. */\nexport function one() {}\nexport class Two {}',
+    },
+  ],
+  [
     'an abbreviation',
     { rule: wholeNames, path: 'a.ts', good: 'let watermarkMs = 1', bad: 'let wmMs = 1' },
   ],
@@ -115,5 +126,12 @@ test('the tidy check lists the pieces that an exercise lacks', () => {
   const missing = missingPieces([...paths, 'content/exercises/a/discussion.mdx']);
   expect(missing).toEqual([
     'content/exercises/a/wrong/: missing: CONTRIBUTING.md says what it holds',
+  ]);
+});
+
+test('the tidy check finds a link that leads nowhere', () => {
+  const text = '[a](STYLE.md) [b](src/b.ts#c) [c](https://example.org/x) ![d](docs/d.png)';
+  expect(deadLinks([{ path: 'README.md', text }], ['STYLE.md', 'src/b.ts'])).toEqual([
+    'README.md: links to docs/d.png, which is not there: correct the link',
   ]);
 });

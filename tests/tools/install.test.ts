@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { staleReason } from '../../tools/install.mjs';
+import { isNodeUsable } from '../../tools/node/own-node.mjs';
 
 let root: string;
 
@@ -42,4 +43,9 @@ test('leaves alone what fits, also without the packages of other systems', () =>
   write('package-lock.json', wanted);
   write('node_modules/.package-lock.json', { 'node_modules/a': { version: '1.0.0' } });
   expect(staleReason(root)).toBeUndefined();
+});
+
+test('uses the machine’s own Node only if all tools run on it', () => {
+  const versions = ['20.20.2', '22.12.0', '22.18.0', '23.11.0', '24.1.0', '25.0.0', '26.0.0'];
+  expect(versions.filter(isNodeUsable)).toEqual(['22.18.0', '24.1.0', '26.0.0']);
 });
