@@ -1,6 +1,9 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Tests render components as the server does; the browser's side is tested in tests/e2e.
+  plugins: [svelte()],
   test: {
     environment: 'node',
     include: ['tests/**/*.test.ts'],
