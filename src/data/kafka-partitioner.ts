@@ -1,6 +1,6 @@
 /**
- * Models how Kafka's producer picks the partition of a record with a key: Apache Kafka 4.x, clients,
- * `BuiltInPartitioner.partitionForKey` over `Utils.murmur2` and `Utils.toPositive`.
+ * Models how Kafka's producer picks the partition of a record with a key: Apache Kafka 4.x,
+ * clients, `BuiltInPartitioner.partitionForKey` over `Utils.murmur2` and `Utils.toPositive`.
  * Simplified: keys are strings, serialized as UTF-8, as `StringSerializer` does by default.
  * Invariant: one key, one partition, as long as the partition count stays.
  */

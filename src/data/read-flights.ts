@@ -1,10 +1,13 @@
 /** Flights in Node: for the build, the tests and the bench. Never import this from an island. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from './data-error.ts';
 import { decodeFlights } from './decode-flights.ts';
 import { parseFlightDays } from './flight-days.ts';
 import type { Flights } from './flights.ts';
+import { parseFlightsSummary } from './flights-summary.ts';
+import type { FlightsSummary } from './flights-summary.ts';
 import type { FlightsName } from './load-flights.ts';
 
 // The build moves this module, so that only the working directory, the project's root, tells
@@ -21,6 +24,18 @@ export function* readAllFlights(): Generator<Flights, void, void> {
   const file = 'days/index.json';
   const { days } = parseFlightDays(new TextDecoder().decode(readBytes(file)), file);
   for (const { date } of days) yield readFile(`days/${date}.bin`);
+}
+
+/** What the script computed about the evening, the day and all flights. */
+export function readFlightsSummary(): FlightsSummary {
+  const file = 'summary.json';
+  return parseFlightsSummary(new TextDecoder().decode(readBytes(file)), file);
+}
+
+/** The size and sha256 of a data file as it is served. */
+export function describeFile(file: string): { readonly bytes: number; readonly sha256: string } {
+  const bytes = readBytes(file);
+  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 function readFile(file: string): Flights {

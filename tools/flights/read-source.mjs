@@ -71,7 +71,7 @@ function assertDepartureOrder(departureMinutes) {
     if (departureMinutes[row] < departureMinutes[row - 1]) {
       throw new Error(
         `row ${row}: departs at minute ${departureMinutes[row]}, before the row above it ` +
-          `(${departureMinutes[row - 1]}). The day files rely on the source's order; sort it first.`,
+          `(${departureMinutes[row - 1]}). Sort the source: the day files rely on its order.`,
       );
     }
   }

@@ -1,4 +1,4 @@
-/** What a run of flights looks like in numbers: the page, the provenance and the tests quote these. */
+/** What a run of flights looks like in numbers, which the page and the provenance quote. */
 import { EPOCH_MS } from './read-source.mjs';
 
 const MINUTE_MS = 60_000;
