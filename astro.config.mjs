@@ -1,7 +1,9 @@
 import mdx from '@astrojs/mdx';
 import svelte from '@astrojs/svelte';
 import { defineConfig } from 'astro/config';
+import { engineBundle } from './tools/engine-bundle.mjs';
 import { frameScriptHashes } from './tools/frame-script-hashes.mjs';
+import { keepLazyStyles } from './tools/keep-lazy-styles.mjs';
 import { normalizeBase } from './tools/static-server.mjs';
 
 export default defineConfig({
@@ -44,7 +46,7 @@ export default defineConfig({
   },
   vite: {
     worker: { format: 'es' },
-    plugins: [],
+    plugins: [engineBundle(), keepLazyStyles()],
     optimizeDeps: { include: ['d3-scale', 'd3-shape', 'd3-array'] },
     build: { chunkSizeWarningLimit: 8000 },
   },

@@ -1,0 +1,164 @@
+import {
+  type ErrorPhase,
+  type ErrorReport,
+  MODULE_FILES,
+  OPERATOR_ID,
+  type StackFrame,
+} from './protocol.ts';
+import type { RunOutcome, Stop } from './runner.ts';
+import { parseStack } from './stack.ts';
+import type { FindSource, Place } from './source-map.ts';
+
+/** A run that gave no result, in words for the learner. */
+export interface Explanation {
+  /** Whose turn it is: the learner's, the job's as written, or ours. */
+  readonly blame: 'your-code' | 'your-job' | 'millrace';
+  readonly title: string;
+  readonly text: string;
+  /** Where in the learner's file. */
+  readonly place?: Place;
+  /** The learner's own frames, innermost first, e.g. `processElement, line 12`. */
+  readonly calls: readonly string[];
+}
+
+type Failure = Exclude<RunOutcome, { type: 'result' } | { type: 'cancelled' }>;
+
+/** Explains why a run gave no result. A learner's mistake never reads as ours, nor ours as theirs. */
+export function explainFailure(failure: Failure, findSource: FindSource): Explanation {
+  switch (failure.type) {
+    case 'stopped':
+      return explainStop(failure.stop);
+    case 'error':
+      return explainError(failure.error, failure.phase, findSource);
+    case 'unsendable':
+      return {
+        blame: 'your-code',
+        title: 'The result is too large',
+        text:
+          `The result can't be shown: ${failure.reason}. ` +
+          'Does your operator emit more than it should, or keep growing its state?',
+        calls: [],
+      };
+    case 'unavailable':
+      return {
+        blame: 'millrace',
+        title: 'The sandbox did not start',
+        text:
+          `Nothing of yours ran: ${failure.reason}. Reload the page. If it stays so, an ` +
+          'extension or a policy of this browser may block workers.',
+        calls: [],
+      };
+  }
+}
+
+/** Words for a run that had to be stopped, as specific as what is known. */
+export function explainStop(stop: Stop): Explanation {
+  const seconds = stop.afterMs / 1000;
+  const where = placeInRun(stop);
+  if (stop.reason === 'too-long') {
+    return {
+      blame: 'your-code',
+      title: `Stopped after ${seconds} seconds`,
+      text: `The run was still going on${where}. Is there work that grows with every record?`,
+      calls: [],
+    };
+  }
+  if (stop.isLoading) {
+    return {
+      blame: 'your-code',
+      title: `Stopped: your file did not finish loading in ${seconds} seconds`,
+      text: 'Probably an endless loop outside of any function, at the top level of the file.',
+      calls: [],
+    };
+  }
+  const { lastCall } = stop;
+  if (lastCall === undefined) {
+    return {
+      blame: 'your-code',
+      title: `Stopped: no progress for ${seconds} seconds`,
+      text: `Probably an endless loop${where}. Which loop has a condition that stays true?`,
+      calls: [],
+    };
+  }
+  const given = lastCall.argument === '' ? '' : ` with ${lastCall.argument}`;
+  return {
+    blame: 'your-code',
+    title: `Stopped: probably an endless loop in ${lastCall.method}`,
+    text:
+      `${lastCall.method} was called${given} (call ${lastCall.count}${where}) and gave no sign ` +
+      `of life for ${seconds} seconds. Look for a loop there whose condition stays true, or a ` +
+      'timer that sets itself again for the same time.',
+    calls: [],
+  };
+}
+
+function placeInRun({ lastProgress }: Stop): string {
+  return lastProgress === undefined ? '' : `, in “${lastProgress.label}”`;
+}
+
+function explainError(error: ErrorReport, phase: ErrorPhase, findSource: FindSource): Explanation {
+  const own = innermostCause(error);
+  const frames = own.frames.some(isOperator) ? own.frames : error.frames;
+  const ownFrames = frames.filter(isOperator);
+  const calls = ownFrames.map((frame) => describeFrame(frame, findSource));
+  const place = ownFrames.map((frame) => findSource(frame)).find((found) => found !== undefined);
+  const at = place === undefined ? {} : { place };
+  const message = `${own.name === 'Thrown' ? 'Thrown' : own.name}: ${own.message}`;
+  if (own.name === 'ConfigError') {
+    const title = 'The engine refuses this job as it is written';
+    return { blame: 'your-job', title, text: own.message, calls, ...at };
+  }
+  if (phase === 'load') {
+    const title = 'Your file failed while it was loaded';
+    return { blame: 'your-code', title, text: message, calls, ...at };
+  }
+  if (ownFrames.length === 0 && error.name !== 'FunctionError') {
+    return {
+      blame: 'millrace',
+      title: 'A mistake of ours',
+      text:
+        `Millrace itself failed while it ran your code: ${message}. Your code is kept. ` +
+        'Please report this text together with your code.',
+      calls: frames.slice(0, 5).map((frame) => describeFrame(frame, findSource)),
+    };
+  }
+  const isThrownByOwnCode = frames[0] !== undefined && isOperator(frames[0]);
+  const title = isThrownByOwnCode ? 'Your code threw an error' : 'A call from your code failed';
+  return { blame: 'your-code', title, text: message, calls, ...at };
+}
+
+/** Explains a `function-failed` fact of a trace: `{ message, stack, operator }`. */
+export function explainFunctionFailure(value: unknown, findSource: FindSource): Explanation {
+  const { message, stack, operator } = (value ?? {}) as { readonly [field: string]: unknown };
+  const frames = typeof stack === 'string' ? parseStack(stack) : [];
+  const error: ErrorReport = { name: 'FunctionError', message: String(message), frames };
+  const explanation = explainError(error, 'run', findSource);
+  const place = typeof operator === 'string' ? ` in the operator “${operator}”` : '';
+  return { ...explanation, title: `Your code threw an error${place}`, text: error.message };
+}
+
+function innermostCause(error: ErrorReport): ErrorReport {
+  return error.cause === undefined ? error : innermostCause(error.cause);
+}
+
+function isOperator(frame: StackFrame): boolean {
+  return frame.module === OPERATOR_ID;
+}
+
+function describeFrame(frame: StackFrame, findSource: FindSource): string {
+  const name = frame.functionName === '' ? 'top level' : frame.functionName;
+  if (!isOperator(frame)) {
+    const file = frame.module === undefined ? 'browser' : MODULE_FILES[frame.module];
+    return `${name}, ${file}:${frame.line}`;
+  }
+  const place = findSource(frame);
+  return place === undefined ? name : `${name}, line ${place.line}`;
+}
+
+/** Rewrites places of the emitted JavaScript in a text, such as a stack kept in a trace. */
+export function mapPlacesInText(text: string, findSource: FindSource): string {
+  return text.replaceAll(/operator\.js:(\d+):(\d+)/g, (whole, line: string, column: string) => {
+    const place = findSource({ line: Number(line), column: Number(column) });
+    return place === undefined ? whole : `operator.ts:${place.line}:${place.column}`;
+  });
+}
