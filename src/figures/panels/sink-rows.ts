@@ -1,0 +1,82 @@
+import { type Frame, type Json, type SinkWrite, type Trace } from '#engine';
+import { keyText } from '../key-styles.ts';
+
+/** One write to a sink, as a line of a table. */
+export interface SinkRow {
+  /** The `sink-written` row. */
+  readonly row: number;
+  readonly key: string;
+  readonly value: string;
+  /** A later write took its place. */
+  readonly isReplaced: boolean;
+  /** The same write had reached the sink before: a duplicate after a failure. */
+  readonly isRepeated: boolean;
+}
+
+export interface SinkTable {
+  readonly name: string;
+  readonly kind: 'append' | 'upsert';
+  readonly writeCount: number;
+  readonly visibleCount: number;
+  readonly repeatedCount: number;
+  /** Newest first, at most `rowsMax`. */
+  readonly rows: readonly SinkRow[];
+}
+
+export interface SinkTableOptions {
+  readonly rowsMax: number;
+  readonly valueText: (value: Json) => string;
+  /** Only writes of this key, unless it is undefined. */
+  readonly focusKey: Json | undefined;
+}
+
+/** What each sink was told, newest first, and what a reader of it sees. */
+export function sinkTables(
+  trace: Trace,
+  frame: Frame,
+  { rowsMax, valueText, focusKey }: SinkTableOptions,
+): readonly SinkTable[] {
+  return trace.header.sinks.map(({ name, kind }, index) => {
+    const { writes, table } = frame.sinks[index];
+    const repeated = kind === 'append' ? repeatedRows(writes) : new Set<number>();
+    const visible = new Set([...table.values()].map(({ row }) => row));
+    const shown = writes.filter((write) => focusKey === undefined || concerns(write, focusKey));
+    return {
+      ...{ name, kind },
+      writeCount: writes.length,
+      visibleCount: kind === 'append' ? writes.length : visible.size,
+      repeatedCount: repeated.size,
+      rows: shown
+        .slice(-rowsMax)
+        .reverse()
+        .map(({ row, key, value }) => ({
+          row,
+          key: key === null ? '' : keyText(key),
+          value: valueText(value),
+          isReplaced: kind === 'upsert' && !visible.has(row),
+          isRepeated: repeated.has(row),
+        })),
+    };
+  });
+}
+
+function concerns({ key, value }: SinkWrite, focusKey: Json): boolean {
+  const wanted = JSON.stringify(focusKey);
+  const parts: readonly Json[] = [key, ...partsOf(key), ...partsOf(value)];
+  return parts.some((part) => JSON.stringify(part) === wanted);
+}
+
+function partsOf(value: Json): readonly Json[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : [];
+}
+
+function repeatedRows(writes: readonly SinkWrite[]): ReadonlySet<number> {
+  const seen = new Set<string>();
+  const repeated = new Set<number>();
+  for (const { row, value } of writes) {
+    const text = JSON.stringify(value);
+    if (seen.has(text)) repeated.add(row);
+    seen.add(text);
+  }
+  return repeated;
+}
