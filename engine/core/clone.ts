@@ -36,7 +36,8 @@ function cloneObject(value: object, depth: number): object {
   if (Array.isArray(value)) return value.map((item) => cloneValue(item, depth + 1));
   if (value instanceof Map) {
     const copy = new Map();
-    for (const [key, item] of value) copy.set(cloneValue(key, depth + 1), cloneValue(item, depth + 1));
+    for (const [key, item] of value)
+      copy.set(cloneValue(key, depth + 1), cloneValue(item, depth + 1));
     return copy;
   }
   if (value instanceof Set) {

@@ -85,9 +85,12 @@ export class Fold {
         this.#subtask(row).recordsOut += 1;
         return true;
       }
-      case KIND['split-watermark']:
-        this.#split(c[row] as number).watermarkMs = a[row] as number;
+      case KIND['split-watermark']: {
+        const split = this.#split(c[row] as number);
+        split.watermarkMs = a[row] as number;
+        split.isIdle = false;
         return true;
+      }
       case KIND['split-idle']:
         this.#split(c[row] as number).isIdle = true;
         return true;

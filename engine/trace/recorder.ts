@@ -114,10 +114,7 @@ export class Recorder {
   }
 }
 
-function widen<T extends Uint8Array | Int16Array | Int32Array | Float64Array>(
-  from: T,
-  into: T,
-): T {
+function widen<T extends Uint8Array | Int16Array | Int32Array | Float64Array>(from: T, into: T): T {
   into.set(from);
   return into;
 }

@@ -3,7 +3,6 @@ import type { TraceKind } from './kinds.ts';
 
 export type { Json };
 
-
 /** One parallel instance of one operator. */
 export interface SubtaskInfo {
   /** The operator's name, e.g. `window`. */

@@ -1,0 +1,224 @@
+import type { SinkStore } from '../connectors/sinks.ts';
+import { SinkWriter } from '../connectors/sink-writer.ts';
+import type { LogInput, LogRecord } from '../logs/log.ts';
+import type { Operator, Output } from '../operators/operator.ts';
+import type { SplitInfo } from '../trace/trace.ts';
+import { Channel } from './channel.ts';
+import type { Configuration } from './configuration.ts';
+import { isConnected, subtaskId } from './job-graph.ts';
+import type { JobEdge, JobGraph, JobVertex } from './job-graph.ts';
+import { OperatorChain } from './operator-chain.ts';
+import type { ChainLink } from './operator-chain.ts';
+import { OperatorTask } from './operator-task.ts';
+import { BroadcastingOutput, ChainedOutput, HashOutput } from './outputs.ts';
+import { RebalanceOutput, SILENT_OUTPUT } from './outputs.ts';
+import type { NetworkOutput } from './outputs.ts';
+import { SourceTask } from './source-task.ts';
+import { SplitReader } from './split-reader.ts';
+import type { StreamNode } from './stream-graph.ts';
+import { SubtaskContext } from './subtask-context.ts';
+import type { Task, TaskRuntime } from './task-runtime.ts';
+import type { TraceNames } from './trace-names.ts';
+
+/** Everything that stays the same from one attempt to the next. */
+export interface ExecutionPlan {
+  readonly jobGraph: JobGraph;
+  readonly configuration: Configuration;
+  readonly logs: { readonly [name: string]: LogInput };
+  readonly splits: readonly SplitInfo[];
+  readonly sinks: ReadonlyMap<number, { readonly store: SinkStore; readonly index: number }>;
+  readonly names: TraceNames;
+  readonly startMs: number;
+}
+
+/**
+ * Builds the tasks of one attempt: first every task and channel, then the chains between them, so
+ * that nothing runs before everything is connected.
+ */
+export function buildTasks(plan: ExecutionPlan, runtime: TaskRuntime, attempt: number): Task[] {
+  return new TaskBuilder(plan, runtime, attempt).build();
+}
+
+class TaskBuilder {
+  readonly #plan: ExecutionPlan;
+  readonly #runtime: TaskRuntime;
+  readonly #attempt: number;
+  /** Tasks by vertex, then subtask index. */
+  readonly #tasks: Task[][] = [];
+  /** Channels by edge, then index of the sending subtask. */
+  readonly #channels = new Map<JobEdge, Channel[][]>();
+
+  constructor(plan: ExecutionPlan, runtime: TaskRuntime, attempt: number) {
+    this.#plan = plan;
+    this.#runtime = runtime;
+    this.#attempt = attempt;
+  }
+
+  build(): Task[] {
+    const { jobGraph } = this.#plan;
+    for (const vertex of jobGraph.vertices) this.#tasks.push(this.#createTasks(vertex));
+    for (const edge of jobGraph.networkEdges) this.#connect(edge);
+    for (const vertex of jobGraph.vertices) {
+      for (let index = 0; index < vertex.parallelism; index += 1) this.#startTask(vertex, index);
+    }
+    return this.#tasks.flat();
+  }
+
+  #createTasks(vertex: JobVertex): Task[] {
+    return Array.from({ length: vertex.parallelism }, (_, index) => {
+      const head = vertex.nodes[0] as StreamNode;
+      if (head.body.type !== 'source') return new OperatorTask(this.#runtime);
+      return this.#createSource(vertex, head, index);
+    });
+  }
+
+  #createSource(vertex: JobVertex, node: StreamNode, index: number): SourceTask {
+    const { logs, splits, configuration, startMs } = this.#plan;
+    if (node.body.type !== 'source') throw new TypeError('not a source');
+    const { log, strategy } = node.body;
+    const subtask = subtaskId(vertex, node, index);
+    const input = logs[log] as LogInput;
+    const readers = splits.flatMap((split, id) => {
+      if (split.log !== log || split.subtask !== subtask) return [];
+      const records = input.partitions[split.partition] as readonly LogRecord[];
+      return [new SplitReader(id, records, strategy)];
+    });
+    return new SourceTask(this.#runtime, readers, {
+      subtask,
+      autoWatermarkIntervalMs: configuration['pipeline.auto-watermark-interval'],
+      startMs,
+      isBounded: input.isBounded ?? true,
+      copiesRecords: !configuration['pipeline.object-reuse'],
+    });
+  }
+
+  #connect(edge: JobEdge): void {
+    const { vertexOfNode } = this.#plan.jobGraph;
+    const from = vertexOfNode.get(edge.from.id) as JobVertex;
+    const to = vertexOfNode.get(edge.to.id) as JobVertex;
+    const channels: Channel[][] = Array.from({ length: from.parallelism }, () => []);
+    for (let toIndex = 0; toIndex < to.parallelism; toIndex += 1) {
+      const target = this.#tasks[to.index]?.[toIndex] as OperatorTask;
+      for (let fromIndex = 0; fromIndex < from.parallelism; fromIndex += 1) {
+        if (!isConnected(edge, fromIndex, toIndex)) continue;
+        const channel = new Channel(target, target.inputs.length);
+        target.inputs.push(channel);
+        (channels[fromIndex] as Channel[]).push(channel);
+      }
+    }
+    this.#channels.set(edge, channels);
+  }
+
+  #startTask(vertex: JobVertex, index: number): void {
+    const task = this.#tasks[vertex.index]?.[index] as Task;
+    const networkOutputs: NetworkOutput[] = [];
+    const outputsOf = new Map<number, Map<string | undefined, Output>>();
+    const links: ChainLink[] = [];
+    // From the tail, so that the next operator of a chain exists when the one before needs it.
+    for (const node of [...vertex.nodes].reverse()) {
+      const outputs = this.#outputsOf(node, index, outputsOf, networkOutputs);
+      if (node.body.type === 'source') {
+        outputsOf.set(node.id, outputs);
+        continue;
+      }
+      const link = this.#createLink(vertex, node, index, task, outputs);
+      links.unshift(link);
+      outputsOf.set(node.id, new Map([[undefined, new ChainedOutput(link.operator)]]));
+    }
+    const head = vertex.nodes[0] as StreamNode;
+    const { recorder } = this.#runtime;
+    const chain = new OperatorChain(
+      links,
+      networkOutputs,
+      recorder,
+      subtaskId(vertex, head, index),
+    );
+    if (task.isSource) {
+      task.start(chain, outputsOf.get(head.id)?.get(undefined) ?? SILENT_OUTPUT);
+    } else {
+      task.start(chain);
+    }
+  }
+
+  /** Where a node's records go, by side output. */
+  #outputsOf(
+    node: StreamNode,
+    index: number,
+    chained: ReadonlyMap<number, ReadonlyMap<string | undefined, Output>>,
+    networkOutputs: NetworkOutput[],
+  ): Map<string | undefined, Output> {
+    const { chainedEdges, networkEdges } = this.#plan.jobGraph;
+    const lists = new Map<string | undefined, Output[]>();
+    const add = (tagId: string | undefined, output: Output): void => {
+      lists.set(tagId, [...(lists.get(tagId) ?? []), output]);
+    };
+    for (const edge of chainedEdges) {
+      if (edge.from !== node.id) continue;
+      add(edge.tagId, chained.get(edge.to)?.get(undefined) as Output);
+    }
+    for (const edge of networkEdges) {
+      if (edge.from.id !== node.id) continue;
+      const output = this.#networkOutput(edge, index);
+      networkOutputs.push(output);
+      add(edge.tagId, output);
+    }
+    return new Map([...lists].map(([tagId, outputs]) => [tagId, oneOutput(outputs)]));
+  }
+
+  #networkOutput(edge: JobEdge, index: number): NetworkOutput {
+    const channels = this.#channels.get(edge)?.[index] as Channel[];
+    const copies = !this.#plan.configuration['pipeline.object-reuse'];
+    const { partitioning } = edge;
+    if (partitioning.type !== 'hash') return new RebalanceOutput(channels, copies);
+    const { maxParallelism } = this.#plan.jobGraph;
+    const { keys } = this.#runtime;
+    return new HashOutput(channels, partitioning.keySelector, keys, maxParallelism, copies);
+  }
+
+  #createLink(
+    vertex: JobVertex,
+    node: StreamNode,
+    index: number,
+    task: Task,
+    outputs: ReadonlyMap<string | undefined, Output>,
+  ): ChainLink {
+    const runtime = this.#runtime;
+    const place = vertex.nodes.indexOf(node) - (task.isSource ? 1 : 0);
+    const context = new SubtaskContext({
+      recorder: runtime.recorder,
+      keys: runtime.keys,
+      subtask: subtaskId(vertex, node, index),
+      operator: node.name,
+      taskInfo: {
+        getIndexOfThisSubtask: () => index,
+        getNumberOfParallelSubtasks: () => vertex.parallelism,
+        getAttemptNumber: () => this.#attempt,
+      },
+      backendType: this.#plan.configuration['state.backend.type'],
+      names: this.#plan.names,
+      nowMs: () => runtime.nowMs,
+      watermarkMs: () => task.watermarkMs,
+      wakeAt: (atMs) => runtime.planWake(task, place, atMs),
+    });
+    for (const [tagId, output] of outputs) {
+      if (tagId === undefined) context.output = output;
+      else context.sideOutputs.set(tagId, output);
+    }
+    return { operator: this.#createOperator(node, context), context };
+  }
+
+  #createOperator(node: StreamNode, context: SubtaskContext): Operator {
+    const { body } = node;
+    if (body.type === 'operator') return body.create(context);
+    if (body.type === 'source') throw new TypeError('a source is not part of a chain');
+    const { store, index } = this.#plan.sinks.get(node.id) as {
+      store: SinkStore;
+      index: number;
+    };
+    return new SinkWriter(context, body.sink, store, index);
+  }
+}
+
+function oneOutput(outputs: readonly Output[]): Output {
+  return outputs.length === 1 ? (outputs[0] as Output) : new BroadcastingOutput(outputs);
+}

@@ -1,0 +1,207 @@
+import { ConfigError } from '../core/errors.ts';
+import { checkParallelism, defaultMaxParallelism } from '../state/key-groups.ts';
+import type { ChannelInfo, SubtaskInfo } from '../trace/trace.ts';
+import type { StreamExecutionEnvironment } from './environment.ts';
+import type { Partitioning, StreamEdge, StreamNode } from './stream-graph.ts';
+
+/**
+ * Models Flink 2.x's JobGraph: operators joined by forward edges of equal parallelism run as one
+ * chain, in one thread, without a channel between them.
+ * Simplified: every subtask i of every vertex shares slot i (the default slot sharing group), and
+ * slots fill one task manager after another.
+ */
+export interface JobVertex {
+  readonly index: number;
+  /** In topological order; the first is the head. */
+  readonly nodes: readonly StreamNode[];
+  readonly parallelism: number;
+  readonly name: string;
+  /** Id of the first operator subtask; see `subtaskId`. */
+  readonly firstSubtask: number;
+}
+
+/** An edge between two vertices, over the network. */
+export interface JobEdge {
+  readonly from: StreamNode;
+  readonly to: StreamNode;
+  readonly partitioning:
+    Exclude<Partitioning, { type: 'forward' }> | { readonly type: 'pointwise' };
+  readonly tagId: string | undefined;
+}
+
+export interface JobGraph {
+  readonly vertices: readonly JobVertex[];
+  readonly networkEdges: readonly JobEdge[];
+  readonly chainedEdges: readonly StreamEdge[];
+  readonly maxParallelism: number;
+  readonly subtasks: readonly SubtaskInfo[];
+  readonly channels: readonly ChannelInfo[];
+  readonly vertexOfNode: ReadonlyMap<number, JobVertex>;
+}
+
+export interface ClusterSize {
+  readonly taskManagers: number;
+  readonly slotsPerTaskManager: number;
+}
+
+/** @throws ConfigError for parallelism that cannot be, or too few slots. */
+export function buildJobGraph(env: StreamExecutionEnvironment, cluster: ClusterSize): JobGraph {
+  const { graph } = env;
+  graph.seal();
+  checkHasWork(graph.nodes);
+  const parallelismOf = (node: StreamNode): number => node.parallelism ?? env.parallelism;
+  const widest = Math.max(...graph.nodes.map(parallelismOf));
+  const maxParallelism = env.maxParallelism ?? defaultMaxParallelism(widest);
+  for (const node of graph.nodes) {
+    checkParallelism(`"${node.name}"`, parallelismOf(node), maxParallelism);
+  }
+  checkSlots(cluster, widest);
+  const chainedEdges = graph.edges.filter((edge) =>
+    isChained(edge, graph.edges, graph.nodes, parallelismOf),
+  );
+  const vertices = buildVertices(graph.nodes, chainedEdges, parallelismOf);
+  const vertexOfNode = new Map<number, JobVertex>();
+  for (const vertex of vertices) {
+    for (const node of vertex.nodes) vertexOfNode.set(node.id, vertex);
+  }
+  const networkEdges = graph.edges
+    .filter((edge) => !chainedEdges.includes(edge))
+    .map((edge) => networkEdge(edge, graph.nodes, parallelismOf));
+  const subtasks = describeSubtasks(vertices, cluster);
+  const channels = describeChannels(networkEdges, vertexOfNode);
+  return {
+    vertices,
+    networkEdges,
+    chainedEdges,
+    maxParallelism,
+    subtasks,
+    channels,
+    vertexOfNode,
+  };
+}
+
+/** Id of one operator subtask: what rows of a trace call `subtask`. */
+export function subtaskId(vertex: JobVertex, node: StreamNode, index: number): number {
+  return vertex.firstSubtask + index * vertex.nodes.length + vertex.nodes.indexOf(node);
+}
+
+/** Whether a channel runs between two subtasks of an edge. */
+export function isConnected(edge: JobEdge, fromIndex: number, toIndex: number): boolean {
+  return edge.partitioning.type !== 'pointwise' || fromIndex === toIndex;
+}
+
+function isChained(
+  edge: StreamEdge,
+  edges: readonly StreamEdge[],
+  nodes: readonly StreamNode[],
+  parallelismOf: (node: StreamNode) => number,
+): boolean {
+  const inputCount = edges.filter((other) => other.to === edge.to).length;
+  const from = nodes[edge.from] as StreamNode;
+  const to = nodes[edge.to] as StreamNode;
+  const isEqual = parallelismOf(from) === parallelismOf(to);
+  return inputCount === 1 && edge.partitioning.type === 'forward' && isEqual;
+}
+
+function networkEdge(
+  edge: StreamEdge,
+  nodes: readonly StreamNode[],
+  parallelismOf: (node: StreamNode) => number,
+): JobEdge {
+  const from = nodes[edge.from] as StreamNode;
+  const to = nodes[edge.to] as StreamNode;
+  const { partitioning, tagId } = edge;
+  if (partitioning.type !== 'forward') return { from, to, partitioning, tagId };
+  // As in Flink: without a partitioner, equal parallelism goes forward and any other rebalances.
+  const isEqual = parallelismOf(from) === parallelismOf(to);
+  return { from, to, partitioning: { type: isEqual ? 'pointwise' : 'rebalance' }, tagId };
+}
+
+function buildVertices(
+  nodes: readonly StreamNode[],
+  chainedEdges: readonly StreamEdge[],
+  parallelismOf: (node: StreamNode) => number,
+): JobVertex[] {
+  const headOf = new Map<number, number>();
+  for (const node of nodes) {
+    const input = chainedEdges.find((edge) => edge.to === node.id);
+    headOf.set(node.id, input === undefined ? node.id : (headOf.get(input.from) as number));
+  }
+  const vertices: JobVertex[] = [];
+  let firstSubtask = 0;
+  for (const head of nodes) {
+    if (headOf.get(head.id) !== head.id) continue;
+    const chain = nodes.filter((node) => headOf.get(node.id) === head.id);
+    const parallelism = parallelismOf(head);
+    vertices.push({
+      index: vertices.length,
+      nodes: chain,
+      parallelism,
+      name: chain.map((node) => node.name).join(' → '),
+      firstSubtask,
+    });
+    firstSubtask += chain.length * parallelism;
+  }
+  return vertices;
+}
+
+function describeSubtasks(vertices: readonly JobVertex[], cluster: ClusterSize): SubtaskInfo[] {
+  return vertices.flatMap((vertex) =>
+    Array.from({ length: vertex.parallelism }, (_, index) =>
+      vertex.nodes.map((node) => ({
+        operator: node.name,
+        index,
+        task: vertex.name,
+        taskManager: Math.floor(index / cluster.slotsPerTaskManager),
+        kind: node.body.type,
+      })),
+    ).flat(),
+  );
+}
+
+function describeChannels(
+  edges: readonly JobEdge[],
+  vertexOfNode: ReadonlyMap<number, JobVertex>,
+): ChannelInfo[] {
+  const channels: ChannelInfo[] = [];
+  const inputCounts = new Map<number, number>();
+  for (const edge of edges) {
+    const from = vertexOfNode.get(edge.from.id) as JobVertex;
+    const to = vertexOfNode.get(edge.to.id) as JobVertex;
+    for (let toIndex = 0; toIndex < to.parallelism; toIndex += 1) {
+      const target = subtaskId(to, edge.to, toIndex);
+      for (let fromIndex = 0; fromIndex < from.parallelism; fromIndex += 1) {
+        if (!isConnected(edge, fromIndex, toIndex)) continue;
+        const index = inputCounts.get(target) ?? 0;
+        inputCounts.set(target, index + 1);
+        channels.push({ from: subtaskId(from, edge.from, fromIndex), to: target, index });
+      }
+    }
+  }
+  return channels;
+}
+
+function checkHasWork(nodes: readonly StreamNode[]): void {
+  const hasSource = nodes.some((node) => node.body.type === 'source');
+  const hasSink = nodes.some((node) => node.body.type === 'sink');
+  if (hasSource && hasSink) return;
+  throw new ConfigError(
+    'a job needs a source and a sink',
+    hasSource ? 'no sink' : 'no source',
+    hasSource ? 'end the stream with .sinkTo(…)' : 'begin with env.fromSource(…)',
+  );
+}
+
+function checkSlots(cluster: ClusterSize, widest: number): void {
+  for (const [what, count] of Object.entries(cluster)) {
+    if (Number.isInteger(count) && count >= 1) continue;
+    throw new ConfigError(`cluster.${what} must be at least 1`, count, 'use for example 2');
+  }
+  const slots = cluster.taskManagers * cluster.slotsPerTaskManager;
+  if (widest <= slots) return;
+  throw new ConfigError(
+    `the cluster must have a slot for each of the ${widest} parallel subtasks`,
+    `${slots} slots`,
+    'add task managers or slots, or lower the parallelism',
+  );
+}

@@ -1,0 +1,93 @@
+import type { Operator, OperatorSnapshot } from '../operators/operator.ts';
+import { KIND } from '../trace/kinds.ts';
+import { NONE } from '../trace/recorder.ts';
+import type { Recorder } from '../trace/recorder.ts';
+import { ELEMENT } from './channel.ts';
+import type { NetworkOutput } from './outputs.ts';
+import type { SubtaskContext } from './subtask-context.ts';
+
+/** One operator of a chain, with its context. */
+export interface ChainLink {
+  readonly operator: Operator;
+  readonly context: SubtaskContext;
+}
+
+/**
+ * Models Flink 2.x's OperatorChain: operators that run in one task, in order.
+ * Invariant: a watermark or barrier leaves the chain behind every record that came before it.
+ */
+export class OperatorChain {
+  /** Head first. Empty for a source without chained operators. */
+  readonly links: readonly ChainLink[];
+  readonly #outputs: readonly NetworkOutput[];
+  readonly #recorder: Recorder;
+  /** The subtask in whose name watermarks and barriers leave. */
+  readonly #subtask: number;
+
+  constructor(
+    links: readonly ChainLink[],
+    outputs: readonly NetworkOutput[],
+    recorder: Recorder,
+    subtask: number,
+  ) {
+    this.links = links;
+    this.#outputs = outputs;
+    this.#recorder = recorder;
+    this.#subtask = subtask;
+  }
+
+  open(): void {
+    // Downstream first, so that nobody emits to an operator that is not open.
+    for (let place = this.links.length - 1; place >= 0; place -= 1) {
+      (this.links[place] as ChainLink).operator.open();
+    }
+  }
+
+  /** Lets every operator react, then sends the watermark on. */
+  advanceWatermark(watermarkMs: number, cause: number): void {
+    for (const link of this.links) link.operator.processWatermark(watermarkMs, cause);
+    this.#broadcast(ELEMENT.watermark, watermarkMs, cause);
+  }
+
+  sendStatus(isIdle: boolean, cause: number): void {
+    this.#broadcast(isIdle ? ELEMENT.idle : ELEMENT.active, 0, cause);
+  }
+
+  sendEnd(cause: number): void {
+    this.#broadcast(ELEMENT.end, 0, cause);
+  }
+
+  /** Sends the barrier first, then takes the snapshots: downstream need not wait for them. */
+  sendBarrier(checkpointId: number, cause: number): void {
+    const kind = KIND['barrier-emitted'];
+    const row = this.#recorder.add(kind, this.#subtask, cause, NONE, checkpointId, 0, 0, NONE);
+    this.#broadcast(ELEMENT.barrier, checkpointId, row);
+  }
+
+  /** Snapshots of all operators, by subtask id, each noted in the trace. */
+  snapshot(checkpointId: number, cause: number): [number, OperatorSnapshot][] {
+    return this.links.map(({ operator, context }) => {
+      const kind = KIND['snapshot-taken'];
+      const entries = operator.entryCount();
+      this.#recorder.add(kind, context.subtask, cause, NONE, checkpointId, entries, 0, NONE);
+      return [context.subtask, operator.snapshot()];
+    });
+  }
+
+  restore(snapshots: ReadonlyMap<number, OperatorSnapshot>): void {
+    for (const { operator, context } of this.links) {
+      const snapshot = snapshots.get(context.subtask);
+      if (snapshot !== undefined) operator.restore(snapshot);
+    }
+  }
+
+  entryCount(): number {
+    return this.links.reduce((sum, link) => sum + link.operator.entryCount(), 0);
+  }
+
+  #broadcast(kind: number, time: number, cause: number): void {
+    for (const output of this.#outputs) {
+      for (const channel of output.channels) channel.push(kind, time, undefined, NONE, cause);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { cloneValue } from '../core/clone.ts';
+import type { Key, KeyTable } from '../core/key-table.ts';
+import type { Operator, Output } from '../operators/operator.ts';
+import { keyGroupOf, subtaskOfKeyGroup } from '../state/key-groups.ts';
+import { ELEMENT } from './channel.ts';
+import type { Channel } from './channel.ts';
+
+/** To the next operator of the same chain: a plain call. */
+export class ChainedOutput implements Output {
+  readonly #next: Operator;
+
+  constructor(next: Operator) {
+    this.#next = next;
+  }
+
+  emit(value: unknown, timestampMs: number, key: number, cause: number): void {
+    this.#next.processRecord(value, timestampMs, key, cause);
+  }
+}
+
+/** To several consumers of one stream. */
+export class BroadcastingOutput implements Output {
+  readonly #outputs: readonly Output[];
+
+  constructor(outputs: readonly Output[]) {
+    this.#outputs = outputs;
+  }
+
+  emit(value: unknown, timestampMs: number, key: number, cause: number): void {
+    for (const output of this.#outputs) output.emit(value, timestampMs, key, cause);
+  }
+}
+
+/** An output over the network, whose channels also carry watermarks and barriers. */
+export interface NetworkOutput extends Output {
+  readonly channels: readonly Channel[];
+}
+
+/** Routes each record by the key group of its key. Models Flink's KeyGroupStreamPartitioner. */
+export class HashOutput implements NetworkOutput {
+  readonly channels: readonly Channel[];
+  readonly #keySelector: (value: unknown) => Key;
+  readonly #keys: KeyTable;
+  readonly #maxParallelism: number;
+  readonly #copies: boolean;
+  /** The channel of each key seen, by key id. */
+  readonly #channelOfKey: Channel[] = [];
+
+  constructor(
+    channels: readonly Channel[],
+    keySelector: (value: unknown) => Key,
+    keys: KeyTable,
+    maxParallelism: number,
+    copies: boolean,
+  ) {
+    this.channels = channels;
+    this.#keySelector = keySelector;
+    this.#keys = keys;
+    this.#maxParallelism = maxParallelism;
+    this.#copies = copies;
+  }
+
+  emit(value: unknown, timestampMs: number, _key: number, cause: number): void {
+    const key = this.#keys.intern(this.#keySelector(value));
+    const channel = this.#channelOfKey[key] ?? this.#route(key);
+    const sent = this.#copies ? cloneValue(value) : value;
+    channel.push(ELEMENT.record, timestampMs, sent, key, cause);
+  }
+
+  #route(key: number): Channel {
+    const keyGroup = keyGroupOf(this.#keys.valueOf(key), this.#maxParallelism);
+    const index = subtaskOfKeyGroup(keyGroup, this.#maxParallelism, this.channels.length);
+    const channel = this.channels[index] as Channel;
+    this.#channelOfKey[key] = channel;
+    return channel;
+  }
+}
+
+/** Deals records round-robin; with one channel, goes straight on. */
+export class RebalanceOutput implements NetworkOutput {
+  readonly channels: readonly Channel[];
+  readonly #copies: boolean;
+  #next = 0;
+
+  constructor(channels: readonly Channel[], copies: boolean) {
+    this.channels = channels;
+    this.#copies = copies;
+  }
+
+  emit(value: unknown, timestampMs: number, _key: number, cause: number): void {
+    const channel = this.channels[this.#next] as Channel;
+    this.#next = (this.#next + 1) % this.channels.length;
+    const sent = this.#copies ? cloneValue(value) : value;
+    channel.push(ELEMENT.record, timestampMs, sent, -1, cause);
+  }
+}
+
+/** Nobody listens: the records of an unused stream or side output. */
+export const SILENT_OUTPUT: Output = { emit: () => undefined };

@@ -1,0 +1,130 @@
+import { ConfigError } from '../core/errors.ts';
+import { SinkStore } from '../connectors/sinks.ts';
+import type { SinkRow } from '../connectors/sinks.ts';
+import { checkFault } from '../faults/fault.ts';
+import { checkLog } from '../logs/log.ts';
+import type { LogInput } from '../logs/log.ts';
+import type { SinkInfo, SplitInfo } from '../trace/trace.ts';
+import { StreamExecutionEnvironment } from './environment.ts';
+import type { ExecutionPlan } from './execution.ts';
+import { buildJobGraph, subtaskId } from './job-graph.ts';
+import type { JobGraph } from './job-graph.ts';
+import type { Run, RunHooks, Scenario } from './scenario.ts';
+import { Simulation } from './simulation.ts';
+import type { StreamGraph } from './stream-graph.ts';
+import { TraceNames } from './trace-names.ts';
+
+/**
+ * Runs a scenario to its end. A pure function: no clock, no randomness but the seed, no I/O.
+ * What goes wrong inside the run (a crash, a throwing function) is part of the result.
+ * @throws ConfigError for a scenario that can't run: the rule, the value and the next step.
+ */
+export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
+  const env = new StreamExecutionEnvironment();
+  scenario.job(env);
+  const jobGraph = buildJobGraph(env, scenario.cluster);
+  for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
+  for (const fault of scenario.faults) checkFault(fault, scenario.cluster.taskManagers);
+  const splits = assignSplits(jobGraph, scenario.logs);
+  const { sinks, infos } = createSinks(env.graph);
+  const names = new TraceNames();
+  const plan: ExecutionPlan = {
+    jobGraph,
+    configuration: env.configuration,
+    logs: scenario.logs,
+    splits,
+    sinks,
+    names,
+    startMs: startOf(scenario.logs),
+  };
+  const isTraced = scenario.trace === 'full';
+  const simulation = new Simulation(plan, isTraced, scenario.faults, scenario.stepCountMax);
+  hooks.onStart?.({
+    console: (level, text) => simulation.noteConsole(level, text),
+    stepCount: () => simulation.stepCount,
+  });
+  simulation.run();
+  const header = {
+    version: 1,
+    engine: 'flink',
+    job: scenario.name,
+    subtasks: jobGraph.subtasks,
+    channels: jobGraph.channels,
+    splits,
+    states: names.states,
+    sinks: infos,
+    outputTags: names.tags,
+    maxParallelism: jobGraph.maxParallelism,
+    taskManagerCount: scenario.cluster.taskManagers,
+  } as const;
+  const writes: Record<string, readonly SinkRow[]> = {};
+  for (const { store } of sinks.values()) writes[store.name] = store.writes;
+  return {
+    outcome: simulation.outcome,
+    failure: simulation.failure,
+    trace: isTraced ? simulation.recorder.finish(header, simulation.keys) : undefined,
+    stepCount: simulation.stepCount,
+    sinks: writes,
+    entriesLeft: simulation.tasks.reduce((sum, task) => sum + task.chain.entryCount(), 0),
+    endMs: simulation.nowMs,
+  };
+}
+
+/**
+ * Deals the partitions of each log over the source's subtasks.
+ * Simplified: partition p goes to subtask p mod parallelism.
+ */
+function assignSplits(
+  jobGraph: JobGraph,
+  logs: { readonly [name: string]: LogInput },
+): SplitInfo[] {
+  return jobGraph.vertices.flatMap((vertex) =>
+    vertex.nodes.flatMap((node) => {
+      if (node.body.type !== 'source') return [];
+      const { log } = node.body;
+      const input = logs[log];
+      if (input === undefined) {
+        throw new ConfigError(
+          `source "${node.name}" must read a log of the scenario`,
+          log,
+          `use one of: ${Object.keys(logs).join(', ') || '(the scenario has none)'}`,
+        );
+      }
+      return input.partitions.map((_, partition) => ({
+        log,
+        partition,
+        subtask: subtaskId(vertex, node, partition % vertex.parallelism),
+      }));
+    }),
+  );
+}
+
+function createSinks(graph: StreamGraph): {
+  sinks: ExecutionPlan['sinks'];
+  infos: SinkInfo[];
+} {
+  const sinks = new Map<number, { store: SinkStore; index: number }>();
+  const infos: SinkInfo[] = [];
+  for (const node of graph.nodes) {
+    if (node.body.type !== 'sink') continue;
+    const { name, kind } = node.body.sink;
+    if (infos.some((info) => info.name === name)) {
+      throw new ConfigError('each sink of a job needs its own name', name, 'rename one of them');
+    }
+    sinks.set(node.id, { store: new SinkStore(name, kind), index: infos.length });
+    infos.push({ name, kind });
+  }
+  return { sinks, infos };
+}
+
+/** The clock starts when the first record arrives. */
+function startOf(logs: { readonly [name: string]: LogInput }): number {
+  let startMs = Infinity;
+  for (const log of Object.values(logs)) {
+    for (const records of log.partitions) {
+      const first = records[0]?.arrivalMs;
+      if (first !== undefined && first < startMs) startMs = first;
+    }
+  }
+  return startMs === Infinity ? 0 : startMs;
+}

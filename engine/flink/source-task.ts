@@ -1,0 +1,265 @@
+import { cloneValue } from '../core/clone.ts';
+import { WATERMARK_MAX, WATERMARK_MIN } from '../core/time.ts';
+import type { LogRecord } from '../logs/log.ts';
+import type { Output } from '../operators/operator.ts';
+import { KIND } from '../trace/kinds.ts';
+import { NONE } from '../trace/recorder.ts';
+import type { OperatorChain } from './operator-chain.ts';
+import type { SplitReader } from './split-reader.ts';
+import type { SplitOffsets, TaskRuntime } from './task-runtime.ts';
+
+/**
+ * Models Flink 2.x's SourceOperator: reads its splits, emits each record and then lets the split's
+ * generator see it; once every auto-watermark interval the split watermarks are merged by minimum
+ * over the splits that are not idle. When all are idle, the source says so and holds its watermark.
+ * Simplified: among its splits it reads the record that arrived first; the periodic round at a
+ * moment comes after the records of that moment.
+ * Invariant: the source's watermark never decreases.
+ */
+export interface SourceSettings {
+  readonly subtask: number;
+  readonly autoWatermarkIntervalMs: number;
+  readonly startMs: number;
+  readonly isBounded: boolean;
+  readonly copiesRecords: boolean;
+}
+
+export class SourceTask {
+  readonly isSource = true;
+  readonly splits: readonly SplitReader[];
+  isFinished = false;
+  isQueued = false;
+  watermarkMs = WATERMARK_MIN;
+  #isIdle = false;
+  #plannedRoundMs = Infinity;
+  readonly #settings: SourceSettings;
+  readonly #runtime: TaskRuntime;
+  #chain!: OperatorChain;
+  #output!: Output;
+
+  constructor(runtime: TaskRuntime, splits: readonly SplitReader[], settings: SourceSettings) {
+    this.#runtime = runtime;
+    this.splits = splits;
+    this.#settings = settings;
+  }
+
+  get chain(): OperatorChain {
+    return this.#chain;
+  }
+
+  /** Second phase of building: where records go is known now. */
+  start(chain: OperatorChain, output: Output): void {
+    this.#chain = chain;
+    this.#output = output;
+  }
+
+  /** When there is something to read, or Infinity. */
+  nextArrivalMs(): number {
+    if (this.isFinished) return Infinity;
+    let earliestMs = Infinity;
+    for (const split of this.splits) {
+      const arrivalMs = split.nextArrivalMs();
+      if (arrivalMs < earliestMs) earliestMs = arrivalMs;
+    }
+    return earliestMs;
+  }
+
+  /** Called once the job runs, and after a restore. */
+  begin(): void {
+    this.#planIdleRound();
+    for (const split of this.splits) this.#finishIfRead(split);
+    this.#finishIfDone();
+  }
+
+  /** Reads one record, so that downstream sees it before the next is read. */
+  runTurn(): void {
+    this.isQueued = false;
+    const split = this.#firstArrived();
+    if (split === undefined) return;
+    this.#read(split);
+    if (this.#runtime.countStep()) return;
+    this.#finishIfRead(split);
+    this.#finishIfDone();
+    if (this.nextArrivalMs() <= this.#runtime.nowMs) this.wake();
+  }
+
+  wake(): void {
+    if (this.isQueued || this.isFinished) return;
+    this.isQueued = true;
+    this.#runtime.enqueue(this);
+  }
+
+  wakeOperator(place: number): void {
+    this.#chain.links[place]?.operator.onProcessingTime(NONE);
+  }
+
+  /** One periodic round over all splits. */
+  emitPeriodicWatermark(): void {
+    this.#plannedRoundMs = Infinity;
+    if (this.isFinished) return;
+    const { nowMs } = this.#runtime;
+    for (const split of this.splits) {
+      if (!split.isFinished) split.onPeriodicEmit(nowMs);
+    }
+    this.#mergeSplits();
+    this.#planIdleRound();
+  }
+
+  /** A barrier enters the job here: behind everything that was read so far. */
+  triggerCheckpoint(checkpointId: number, cause: number): void {
+    this.#chain.sendBarrier(checkpointId, cause);
+    const { recorder } = this.#runtime;
+    const kind = KIND['snapshot-taken'];
+    const { subtask } = this.#settings;
+    const count = this.splits.length;
+    const row = recorder.add(kind, subtask, cause, NONE, checkpointId, count, 0, NONE);
+    const operators = this.#chain.snapshot(checkpointId, cause);
+    const snapshot = { operators, offsets: this.offsets() };
+    this.#runtime.acknowledge(this, checkpointId, snapshot, row);
+  }
+
+  offsets(): SplitOffsets {
+    return this.splits.map((split) => [split.split, split.offset]);
+  }
+
+  /** Watermarks are not part of a checkpoint: they are made anew from what is read. */
+  rewind(offsets: ReadonlyMap<number, number>, cause: number): void {
+    const { recorder } = this.#runtime;
+    for (const split of this.splits) {
+      split.offset = offsets.get(split.split) ?? 0;
+      const kind = KIND['split-rewound'];
+      const { subtask } = this.#settings;
+      recorder.add(kind, subtask, cause, NONE, 0, split.offset, split.split, NONE);
+    }
+  }
+
+  #firstArrived(): SplitReader | undefined {
+    const { nowMs } = this.#runtime;
+    let first: SplitReader | undefined;
+    let firstMs = Infinity;
+    for (const split of this.splits) {
+      const arrivalMs = split.nextArrivalMs();
+      if (arrivalMs <= nowMs && arrivalMs < firstMs) {
+        first = split;
+        firstMs = arrivalMs;
+      }
+    }
+    return first;
+  }
+
+  #read(split: SplitReader): void {
+    const record = split.records[split.offset] as LogRecord;
+    const timestampMs = split.timestampOf(record);
+    const { recorder } = this.#runtime;
+    if (recorder.isOn) {
+      const kind = KIND['record-read'];
+      const { subtask } = this.#settings;
+      split.lastReadRow = recorder.add(
+        kind,
+        subtask,
+        NONE,
+        NONE,
+        timestampMs,
+        split.offset,
+        split.split,
+        NONE,
+      );
+    }
+    split.offset += 1;
+    const value = this.#settings.copiesRecords ? cloneValue(record.value) : record.value;
+    this.#output.emit(value, timestampMs, NONE, split.lastReadRow);
+    split.onEvent(value, timestampMs);
+    if (split.hasChanged) this.#mergeSplits();
+    if (this.#plannedRoundMs === Infinity) this.#planRound(this.#runtime.nowMs);
+  }
+
+  /** Merges what the splits say and sends on what follows from it. */
+  #mergeSplits(): void {
+    const { recorder } = this.#runtime;
+    const { subtask } = this.#settings;
+    let cause = NONE;
+    for (const split of this.splits) {
+      if (!split.hasChanged) continue;
+      split.hasChanged = false;
+      const kind = split.isIdle ? KIND['split-idle'] : KIND['split-watermark'];
+      const { lastReadRow, watermarkMs } = split;
+      cause = recorder.add(kind, subtask, lastReadRow, NONE, watermarkMs, 0, split.split, NONE);
+    }
+    const open = this.splits.filter((split) => !split.isFinished);
+    const active = open.filter((split) => !split.isIdle);
+    if (active.length === 0) {
+      if (open.length > 0 && !this.#isIdle) this.#setIdle(true, cause);
+      return;
+    }
+    if (this.#isIdle) this.#setIdle(false, cause);
+    let lowestMs = Infinity;
+    for (const split of active) if (split.watermarkMs < lowestMs) lowestMs = split.watermarkMs;
+    this.#emitWatermark(lowestMs, cause);
+  }
+
+  #emitWatermark(watermarkMs: number, cause: number): void {
+    if (watermarkMs <= this.watermarkMs) return;
+    const { recorder } = this.#runtime;
+    const { subtask } = this.#settings;
+    const beforeMs = this.watermarkMs;
+    this.watermarkMs = watermarkMs;
+    const kind = KIND['watermark-emitted'];
+    const row = recorder.add(kind, subtask, cause, NONE, watermarkMs, beforeMs, 0, NONE);
+    this.#chain.advanceWatermark(watermarkMs, row);
+  }
+
+  #setIdle(isIdle: boolean, cause: number): void {
+    this.#isIdle = isIdle;
+    this.#chain.sendStatus(isIdle, cause);
+  }
+
+  #planRound(afterMs: number): void {
+    const { autoWatermarkIntervalMs, startMs } = this.#settings;
+    if (autoWatermarkIntervalMs === 0 || !Number.isFinite(afterMs)) return;
+    const rounds = Math.max(1, Math.ceil((afterMs - startMs) / autoWatermarkIntervalMs));
+    let roundMs = startMs + rounds * autoWatermarkIntervalMs;
+    if (roundMs < this.#runtime.nowMs) roundMs = this.#runtime.nowMs;
+    if (roundMs >= this.#plannedRoundMs) return;
+    this.#plannedRoundMs = roundMs;
+    this.#runtime.planPeriodicWatermark(this, roundMs);
+  }
+
+  /** Silence matters only to splits that may become idle: nothing else needs empty rounds. */
+  #planIdleRound(): void {
+    const { nowMs } = this.#runtime;
+    let nextMs = Infinity;
+    for (const split of this.splits) nextMs = Math.min(nextMs, split.nextIdleCheckMs(nowMs));
+    if (nextMs !== Infinity) this.#planRound(Math.max(nextMs, nowMs + 1));
+  }
+
+  #finishIfRead(split: SplitReader): void {
+    if (!this.#settings.isBounded || split.isFinished) return;
+    if (split.offset < split.records.length) return;
+    split.isFinished = true;
+    const { recorder } = this.#runtime;
+    const kind = KIND['split-finished'];
+    const { subtask } = this.#settings;
+    recorder.add(kind, subtask, split.lastReadRow, NONE, 0, 0, split.split, NONE);
+  }
+
+  #finishIfDone(): void {
+    if (!this.#settings.isBounded || this.isFinished) return;
+    if (!this.splits.every((split) => split.isFinished)) return;
+    this.isFinished = true;
+    const { recorder } = this.#runtime;
+    const { subtask } = this.#settings;
+    const lastRow = this.splits.reduce((row, split) => Math.max(row, split.lastReadRow), NONE);
+    // The end of a bounded input is the promise that nothing follows.
+    this.#emitWatermark(WATERMARK_MAX, lastRow);
+    const kind = KIND['subtask-finished'];
+    const row = recorder.add(kind, subtask, lastRow, NONE, 0, 0, 0, NONE);
+    for (const { context } of this.#chain.links) {
+      recorder.add(kind, context.subtask, row, NONE, 0, 0, 0, NONE);
+    }
+    this.#chain.sendEnd(row);
+    const operators = this.#chain.links.map(
+      ({ operator, context }) => [context.subtask, operator.snapshot()] as const,
+    );
+    this.#runtime.taskFinished(this, { operators, offsets: this.offsets() });
+  }
+}

@@ -1,0 +1,96 @@
+import type { LogRecord } from '../logs/log.ts';
+import { WATERMARK_MIN } from '../core/time.ts';
+import { IdlenessTimer } from '../time/idleness-timer.ts';
+import { NO_TIMESTAMP } from '../time/watermark-strategy.ts';
+import type {
+  TimestampAssigner,
+  WatermarkGenerator,
+  WatermarkOutput,
+  WatermarkStrategy,
+} from '../time/watermark-strategy.ts';
+
+/**
+ * Reads one split (a partition of a log) and keeps its own watermark.
+ * Models the per-split outputs of Flink 2.x's SourceOperator: each split has a watermark generator
+ * and an idleness timer of its own; a watermark given periodically counts at the end of the round.
+ * Invariant: the split's watermark never decreases.
+ */
+export class SplitReader implements WatermarkOutput {
+  /** Index in the trace header's splits. */
+  readonly split: number;
+  readonly records: readonly LogRecord[];
+  /** Offset of the next record. */
+  offset = 0;
+  watermarkMs = WATERMARK_MIN;
+  isIdle = false;
+  isFinished = false;
+  /** The `record-read` row of the newest record. */
+  lastReadRow = -1;
+  /** Whether the watermark or idleness changed since the source looked. */
+  hasChanged = false;
+  readonly #assigner: TimestampAssigner<unknown> | undefined;
+  readonly #generator: WatermarkGenerator<unknown>;
+  readonly #idleness: IdlenessTimer | undefined;
+
+  constructor(split: number, records: readonly LogRecord[], strategy: WatermarkStrategy<unknown>) {
+    this.split = split;
+    this.records = records;
+    this.#assigner = strategy.timestampAssigner;
+    this.#generator = strategy.createGenerator();
+    const { idleTimeoutMs } = strategy;
+    this.#idleness = idleTimeoutMs === undefined ? undefined : new IdlenessTimer(idleTimeoutMs);
+  }
+
+  /** When the next record is there, or Infinity when there is none. */
+  nextArrivalMs(): number {
+    return this.offset < this.records.length
+      ? (this.records[this.offset] as LogRecord).arrivalMs
+      : Infinity;
+  }
+
+  timestampOf(record: LogRecord): number {
+    const recordTimestampMs = record.timestampMs ?? NO_TIMESTAMP;
+    return this.#assigner === undefined
+      ? recordTimestampMs
+      : this.#assigner(record.value, recordTimestampMs);
+  }
+
+  /** After a record was emitted: the generator may move the watermark at once. */
+  onEvent(value: unknown, timestampMs: number): void {
+    this.#generator.onEvent(value, timestampMs, this);
+    if (this.#idleness === undefined) return;
+    this.#idleness.activity();
+    if (this.isIdle) this.markActive();
+  }
+
+  onPeriodicEmit(nowMs: number): void {
+    if (this.#idleness?.checkIfIdle(nowMs) === true) this.markIdle();
+    else this.#generator.onPeriodicEmit(this);
+  }
+
+  /** The next moment at which silence changes something, or Infinity. */
+  nextIdleCheckMs(nowMs: number): number {
+    if (this.#idleness === undefined || this.isIdle || this.isFinished) return Infinity;
+    return this.#idleness.nextCheckMs(nowMs);
+  }
+
+  emitWatermark(watermarkMs: number): void {
+    // As in Flink, a watermark also says that the split is active.
+    this.markActive();
+    if (watermarkMs <= this.watermarkMs) return;
+    this.watermarkMs = watermarkMs;
+    this.hasChanged = true;
+  }
+
+  markIdle(): void {
+    if (this.isIdle) return;
+    this.isIdle = true;
+    this.hasChanged = true;
+  }
+
+  markActive(): void {
+    if (!this.isIdle) return;
+    this.isIdle = false;
+    this.hasChanged = true;
+  }
+}

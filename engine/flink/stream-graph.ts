@@ -1,0 +1,95 @@
+import { ConfigError } from '../core/errors.ts';
+import type { Key } from '../core/key-table.ts';
+import type { Sink } from '../connectors/sinks.ts';
+import type { Operator, OperatorContext } from '../operators/operator.ts';
+import type { WatermarkStrategy } from '../time/watermark-strategy.ts';
+
+/** How records travel along an edge. Models Flink's stream partitioners. */
+export type Partitioning =
+  | { readonly type: 'forward' }
+  | { readonly type: 'rebalance' }
+  | { readonly type: 'hash'; readonly keySelector: (value: unknown) => Key };
+
+export interface StreamEdge {
+  readonly from: number;
+  readonly to: number;
+  readonly partitioning: Partitioning;
+  /** The side output this edge carries; undefined for the main output. */
+  readonly tagId: string | undefined;
+}
+
+/** What a node does, once it runs. */
+export type NodeBody =
+  | {
+      readonly type: 'source';
+      readonly log: string;
+      readonly strategy: WatermarkStrategy<unknown>;
+    }
+  | {
+      readonly type: 'operator';
+      /** Called once per subtask and attempt. */
+      readonly create: (context: OperatorContext) => Operator;
+      readonly isKeyed: boolean;
+    }
+  | { readonly type: 'sink'; readonly sink: Sink<unknown> };
+
+export interface StreamNode {
+  readonly id: number;
+  name: string;
+  uid: string | undefined;
+  /** undefined: the environment's default. */
+  parallelism: number | undefined;
+  readonly body: NodeBody;
+}
+
+/** The job as its author wrote it: nodes and edges, before chaining and parallelism. */
+export class StreamGraph {
+  readonly nodes: StreamNode[] = [];
+  readonly edges: StreamEdge[] = [];
+  #isSealed = false;
+
+  /** @throws ConfigError once the job is built. */
+  addNode(name: string, body: NodeBody): StreamNode {
+    this.#checkOpen(name);
+    const node: StreamNode = {
+      id: this.nodes.length,
+      name,
+      uid: undefined,
+      parallelism: undefined,
+      body,
+    };
+    this.nodes.push(node);
+    return node;
+  }
+
+  addEdge(from: number, to: number, partitioning: Partitioning, tagId?: string): void {
+    this.#checkOpen(this.nodes[to]?.name ?? '');
+    this.edges.push({ from, to, partitioning, tagId });
+  }
+
+  /** After this, changing the job is an error. */
+  seal(): void {
+    this.#isSealed = true;
+    const uids = new Set<string>();
+    for (const node of this.nodes) {
+      if (node.uid === undefined) continue;
+      if (uids.has(node.uid)) {
+        throw new ConfigError(
+          'each uid must be used once in a job',
+          node.uid,
+          `give "${node.name}" a uid of its own: state is found by it`,
+        );
+      }
+      uids.add(node.uid);
+    }
+  }
+
+  #checkOpen(what: string): void {
+    if (!this.#isSealed) return;
+    throw new ConfigError(
+      'a job that is running cannot be changed',
+      what,
+      'build the whole job inside the function that gets `env`',
+    );
+  }
+}

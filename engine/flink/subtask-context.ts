@@ -1,0 +1,70 @@
+import type { KeyTable } from '../core/key-table.ts';
+import type { TaskInfo } from '../operators/functions.ts';
+import type { OperatorContext, Output } from '../operators/operator.ts';
+import type { StateBackendType } from '../state/keyed-state-backend.ts';
+import { KIND } from '../trace/kinds.ts';
+import { NONE } from '../trace/recorder.ts';
+import type { Recorder } from '../trace/recorder.ts';
+import { SILENT_OUTPUT } from './outputs.ts';
+import type { TraceNames } from './trace-names.ts';
+
+/** What one operator subtask sees of the world. */
+export interface SubtaskSettings {
+  readonly recorder: Recorder;
+  readonly keys: KeyTable;
+  readonly subtask: number;
+  readonly operator: string;
+  readonly taskInfo: TaskInfo;
+  readonly backendType: StateBackendType;
+  readonly names: TraceNames;
+  readonly nowMs: () => number;
+  readonly watermarkMs: () => number;
+  readonly wakeAt: (atMs: number) => void;
+}
+
+export class SubtaskContext implements OperatorContext {
+  readonly recorder: Recorder;
+  readonly keys: KeyTable;
+  readonly subtask: number;
+  readonly taskInfo: TaskInfo;
+  readonly backendType: StateBackendType;
+  readonly nowMs: () => number;
+  readonly watermarkMs: () => number;
+  readonly wakeAt: (atMs: number) => void;
+  currentKey = NONE;
+  callbackRow = NONE;
+  output: Output = SILENT_OUTPUT;
+  /** Side outputs by tag. */
+  readonly sideOutputs = new Map<string, Output>();
+  readonly operator: string;
+  readonly #names: TraceNames;
+
+  constructor(settings: SubtaskSettings) {
+    this.recorder = settings.recorder;
+    this.keys = settings.keys;
+    this.subtask = settings.subtask;
+    this.taskInfo = settings.taskInfo;
+    this.backendType = settings.backendType;
+    this.nowMs = settings.nowMs;
+    this.watermarkMs = settings.watermarkMs;
+    this.wakeAt = settings.wakeAt;
+    this.operator = settings.operator;
+    this.#names = settings.names;
+  }
+
+  registerState(name: string, kind: 'value' | 'map' | 'window'): number {
+    return this.#names.stateIndex(this.operator, name, kind);
+  }
+
+  emitSideOutput(tagId: string, value: unknown, timestampMs: number): void {
+    const { recorder, subtask, callbackRow, currentKey } = this;
+    let row = NONE;
+    if (recorder.isOn) {
+      const tag = this.#names.tagIndex(tagId);
+      const kind = KIND['side-output'];
+      row = recorder.add(kind, subtask, callbackRow, currentKey, timestampMs, 0, tag, NONE);
+      recorder.setValue(row, value);
+    }
+    this.sideOutputs.get(tagId)?.emit(value, timestampMs, currentKey, row);
+  }
+}

@@ -1,0 +1,108 @@
+/** The engine's only door. */
+export { AssertionError } from './core/assert.ts';
+export { cloneValue, toJson } from './core/clone.ts';
+export type { Json } from './core/clone.ts';
+export { days, hours, milliseconds, minutes, seconds } from './core/durations.ts';
+export { ConfigError } from './core/errors.ts';
+export type { Key } from './core/key-table.ts';
+export { Random } from './core/random.ts';
+export { WATERMARK_MAX, WATERMARK_MIN } from './core/time.ts';
+export type { EventTimeMs, ProcessingTimeMs } from './core/time.ts';
+
+export { decodeTrace, encodeTrace } from './trace/codec.ts';
+export type {
+  CheckpointFrame,
+  Frame,
+  SinkFrame,
+  SinkWrite,
+  SplitFrame,
+  StateFrame,
+  SubtaskFrame,
+  TimerFrame,
+  WindowFrame,
+} from './trace/frame.ts';
+export { bytesHash, traceHash } from './trace/hash.ts';
+export { KIND, PANE_TIMINGS, TIME_DOMAINS, TRACE_KINDS } from './trace/kinds.ts';
+export type { PaneTiming, TimeDomain, TraceKind } from './trace/kinds.ts';
+export { explainOutput } from './trace/lineage.ts';
+export type { OutputLineage } from './trace/lineage.ts';
+export { timeText } from './trace/narration.ts';
+export { TraceReader } from './trace/reader.ts';
+export { explainSilence } from './trace/silence.ts';
+export type { PendingFiring, Silence, SubtaskSilence, WatermarkHolder } from './trace/silence.ts';
+export type {
+  ChannelInfo,
+  SinkInfo,
+  SplitInfo,
+  StateInfo,
+  SubtaskInfo,
+  Trace,
+  TraceColumns,
+  TraceEvent,
+  TraceHeader,
+} from './trace/trace.ts';
+
+export type { Fault, FaultTime, TaskManagerCrash } from './faults/fault.ts';
+export type { LogInput, LogRecord } from './logs/log.ts';
+export {
+  BoundedOutOfOrdernessWatermarks,
+  NO_TIMESTAMP,
+  WatermarkStrategy,
+} from './time/watermark-strategy.ts';
+export type {
+  TimestampAssigner,
+  WatermarkGenerator,
+  WatermarkOutput,
+} from './time/watermark-strategy.ts';
+export { TumblingEventTimeWindows } from './windows/assigners.ts';
+export type { WindowAssigner } from './windows/assigners.ts';
+export { windowStartOf } from './windows/time-window.ts';
+export type { TimeWindow } from './windows/time-window.ts';
+export { MapStateDescriptor, ValueStateDescriptor } from './state/descriptors.ts';
+export type { MapKey, MapState, ValueState } from './state/descriptors.ts';
+export {
+  defaultMaxParallelism,
+  javaHashCode,
+  keyGroupOf,
+  murmurHash,
+  subtaskOfKeyGroup,
+} from './state/key-groups.ts';
+export {
+  KeyedProcessFunction,
+  OutputTag,
+  ProcessWindowFunction,
+  RichFunction,
+} from './operators/functions.ts';
+export type {
+  AggregateFunction,
+  Collector,
+  FilterFunction,
+  FlatMapFunction,
+  KeySelector,
+  MapFunction,
+  OnTimerContext,
+  OpenContext,
+  ProcessContext,
+  ProcessWindowContext,
+  ReduceFunction,
+  RuntimeContext,
+  TaskInfo,
+  TimerService,
+} from './operators/functions.ts';
+export { logSource } from './connectors/log-source.ts';
+export type { LogSource } from './connectors/log-source.ts';
+export { appendSink, tableOf, upsertSink } from './connectors/sinks.ts';
+export type { Sink, SinkRow } from './connectors/sinks.ts';
+export type { Configuration } from './flink/configuration.ts';
+export {
+  DataStream,
+  DataStreamSink,
+  KeyedStream,
+  SingleOutputStreamOperator,
+  WindowedStream,
+} from './flink/data-stream.ts';
+export { StreamExecutionEnvironment } from './flink/environment.ts';
+export type { Run, RunControls, RunFailure, RunHooks, Scenario } from './flink/scenario.ts';
+export { simulate } from './flink/simulate.ts';
+
+export * from './capacity/index.ts';

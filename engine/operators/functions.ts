@@ -1,0 +1,133 @@
+import { ConfigError } from '../core/errors.ts';
+import type { Key } from '../core/key-table.ts';
+import type { EventTimeMs, ProcessingTimeMs } from '../core/time.ts';
+import type { MapKey, MapState, MapStateDescriptor } from '../state/descriptors.ts';
+import type { ValueState, ValueStateDescriptor } from '../state/descriptors.ts';
+import type { TimeWindow } from '../windows/time-window.ts';
+
+/**
+ * The functions that users write, in the words of Flink 2.x's DataStream API
+ * (`org.apache.flink.streaming.api.functions`, `org.apache.flink.api.common.functions`).
+ */
+export interface Collector<T> {
+  /** Emits one record downstream. Its timestamp is that of the record or timer being handled. */
+  collect(record: T): void;
+}
+
+/** Names a side output: `new OutputTag<Flight>('late')`. */
+export class OutputTag<T> {
+  readonly id: string;
+  declare readonly recordType?: T;
+
+  /** @throws ConfigError when the id is empty. */
+  constructor(id: string) {
+    if (typeof id !== 'string' || id === '') {
+      throw new ConfigError('an OutputTag must have an id', id, "use for example 'late'");
+    }
+    this.id = id;
+  }
+}
+
+export interface TaskInfo {
+  /** From 0. */
+  getIndexOfThisSubtask(): number;
+  getNumberOfParallelSubtasks(): number;
+  /** 0 before the first restart. */
+  getAttemptNumber(): number;
+}
+
+export interface RuntimeContext {
+  getState<T>(descriptor: ValueStateDescriptor<T>): ValueState<T>;
+  getMapState<K extends MapKey, V>(descriptor: MapStateDescriptor<K, V>): MapState<K, V>;
+  getTaskInfo(): TaskInfo;
+}
+
+/** Passed to `open`; empty, as in Flink. */
+export type OpenContext = Readonly<Record<string, never>>;
+
+/** A function with a life: `open` before the first record, `close` after the last. */
+export abstract class RichFunction {
+  /** Set by the runtime before `open`. */
+  boundRuntimeContext: RuntimeContext | undefined;
+
+  /** Called once per subtask and attempt: the place to ask for state. */
+  open(_context: OpenContext): void {}
+
+  close(): void {}
+
+  /** @throws ConfigError when called before the runtime has set it, as in a constructor. */
+  getRuntimeContext(): RuntimeContext {
+    if (this.boundRuntimeContext === undefined) {
+      throw new ConfigError(
+        'the runtime context has not been initialized',
+        'a call before open()',
+        'ask for state in open(), not in the constructor or a field initializer',
+      );
+    }
+    return this.boundRuntimeContext;
+  }
+}
+
+export interface TimerService {
+  currentProcessingTime(): ProcessingTimeMs;
+  /** `WATERMARK_MIN` before the first watermark. */
+  currentWatermark(): EventTimeMs;
+  registerEventTimeTimer(timeMs: EventTimeMs): void;
+  registerProcessingTimeTimer(timeMs: ProcessingTimeMs): void;
+  deleteEventTimeTimer(timeMs: EventTimeMs): void;
+  deleteProcessingTimeTimer(timeMs: ProcessingTimeMs): void;
+}
+
+export interface ProcessContext<K> {
+  /** Event time of the record being handled in ms, or null when it has none. */
+  timestamp(): EventTimeMs | null;
+  timerService(): TimerService;
+  getCurrentKey(): K;
+  /** Emits to a side output. */
+  output<X>(tag: OutputTag<X>, record: X): void;
+}
+
+export interface OnTimerContext<K> extends ProcessContext<K> {
+  timeDomain(): 'event-time' | 'processing-time';
+}
+
+/** Handles the records of one key at a time, with state and timers of that key. */
+export abstract class KeyedProcessFunction<K, I, O> extends RichFunction {
+  abstract processElement(value: I, context: ProcessContext<K>, out: Collector<O>): void;
+
+  /** Called when a timer fires that `processElement` or an earlier timer has registered. */
+  onTimer(_timestampMs: number, _context: OnTimerContext<K>, _out: Collector<O>): void {}
+}
+
+/** Aggregates incrementally: a window keeps one accumulator, not its records. */
+export interface AggregateFunction<I, A, O> {
+  createAccumulator(): A;
+  /** Returns the accumulator to keep; it may be the given one, changed. */
+  add(value: I, accumulator: A): A;
+  getResult(accumulator: A): O;
+  /** Needed by merging (session) windows only. */
+  merge(left: A, right: A): A;
+}
+
+export interface ProcessWindowContext {
+  window(): TimeWindow;
+  currentProcessingTime(): ProcessingTimeMs;
+  currentWatermark(): EventTimeMs;
+  output<X>(tag: OutputTag<X>, record: X): void;
+}
+
+/** Gets a window's contents when it fires. After `aggregate`, `elements` is the one result. */
+export abstract class ProcessWindowFunction<I, O, K> extends RichFunction {
+  abstract process(
+    key: K,
+    context: ProcessWindowContext,
+    elements: readonly I[],
+    out: Collector<O>,
+  ): void;
+}
+
+export type MapFunction<I, O> = (value: I) => O;
+export type FilterFunction<I> = (value: I) => boolean;
+export type FlatMapFunction<I, O> = (value: I, out: Collector<O>) => void;
+export type ReduceFunction<T> = (left: T, right: T) => T;
+export type KeySelector<T, K extends Key> = (value: T) => K;

@@ -1,0 +1,70 @@
+import type { KeyContext, StateBackendType, StateSnapshot } from '../state/keyed-state-backend.ts';
+import type { TimerSnapshot } from '../state/timers.ts';
+import type { TaskInfo } from './functions.ts';
+import type { WindowSnapshot } from './window-operator.ts';
+
+/** Where an operator's records go: the next operator of its chain, or the network. */
+export interface Output {
+  /** `key` is NONE unless the next operator keeps the partitioning of this one. */
+  emit(value: unknown, timestampMs: number, key: number, cause: number): void;
+}
+
+/** What an operator may ask of the subtask it runs in. */
+export interface OperatorContext extends KeyContext {
+  readonly output: Output;
+  readonly taskInfo: TaskInfo;
+  readonly backendType: StateBackendType;
+  /** Virtual processing time, in ms. */
+  nowMs(): number;
+  /** The subtask's merged watermark, in ms. */
+  watermarkMs(): number;
+  /** Asks for a call of `onProcessingTime` at or after `atMs`. */
+  wakeAt(atMs: number): void;
+  /** Index of a named state in the trace's header. */
+  registerState(name: string, kind: 'value' | 'map' | 'window'): number;
+  emitSideOutput(tagId: string, value: unknown, timestampMs: number): void;
+}
+
+/** What an operator gives to a checkpoint. Absent parts are empty. */
+export interface OperatorSnapshot {
+  readonly keyed?: readonly StateSnapshot[];
+  readonly eventTimers?: TimerSnapshot;
+  readonly processingTimers?: TimerSnapshot;
+  readonly windows?: WindowSnapshot;
+}
+
+/** One parallel instance of an operator. Calls never overlap. */
+export interface Operator {
+  /** After `restore`, before the first record. */
+  open(): void;
+  processRecord(value: unknown, timestampMs: number, key: number, cause: number): void;
+  /** The watermark has grown: everything due at it is emitted before it is forwarded. */
+  processWatermark(watermarkMs: number, cause: number): void;
+  onProcessingTime(cause: number): void;
+  /** Everything this instance holds, sharing nothing with it. */
+  snapshot(): OperatorSnapshot;
+  restore(snapshot: OperatorSnapshot): void;
+  /** Entries of state held, for size accounting. */
+  entryCount(): number;
+}
+
+/** An operator without state or timers. */
+export abstract class StatelessOperator implements Operator {
+  open(): void {}
+
+  abstract processRecord(value: unknown, timestampMs: number, key: number, cause: number): void;
+
+  processWatermark(_watermarkMs: number, _cause: number): void {}
+
+  onProcessingTime(_cause: number): void {}
+
+  snapshot(): OperatorSnapshot {
+    return {};
+  }
+
+  restore(_snapshot: OperatorSnapshot): void {}
+
+  entryCount(): number {
+    return 0;
+  }
+}

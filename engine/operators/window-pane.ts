@@ -1,0 +1,35 @@
+import { IntTable } from '../core/int-table.ts';
+import { NONE } from '../trace/recorder.ts';
+
+/**
+ * One window of all keys: its contents by key, in the order of each key's first record. All keys
+ * of a window fire and are cleared together, so time costs one entry per window, not per key.
+ */
+export class WindowPane {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly keys = new IntTable();
+  readonly contents: unknown[] = [];
+  /** For each key, the fact that last changed its contents. */
+  readonly rows: number[] = [];
+  /** For each key, whether the default trigger's timer at the window's end is still to fire. */
+  readonly isPending: boolean[] = [];
+
+  constructor(startMs: number, endMs: number) {
+    this.startMs = startMs;
+    this.endMs = endMs;
+  }
+
+  /** The place of a key, or -1. */
+  find(key: number): number {
+    return this.keys.find(key);
+  }
+
+  add(key: number, contents: unknown): number {
+    const place = this.keys.add(key);
+    this.contents[place] = contents;
+    this.rows[place] = NONE;
+    this.isPending[place] = false;
+    return place;
+  }
+}

@@ -1,0 +1,115 @@
+import { ConfigError } from '../core/errors.ts';
+import { WATERMARK_MIN } from '../core/time.ts';
+import type { EventTimeMs } from '../core/time.ts';
+
+/**
+ * Models Flink 2.x `org.apache.flink.api.common.eventtime`: WatermarkStrategy, WatermarkGenerator,
+ * BoundedOutOfOrdernessWatermarks, AscendingTimestampsWatermarks.
+ * Simplified: watermark alignment is not part of the strategy yet.
+ */
+export interface WatermarkOutput {
+  /** A promise: no more records with a timestamp ≤ `watermarkMs` are expected. */
+  emitWatermark(watermarkMs: EventTimeMs): void;
+  markIdle(): void;
+  markActive(): void;
+}
+
+export interface WatermarkGenerator<T> {
+  /** Called for every record, after the record was emitted. */
+  onEvent(record: T, timestampMs: EventTimeMs, output: WatermarkOutput): void;
+  /** Called every auto-watermark interval (200 ms unless configured). */
+  onPeriodicEmit(output: WatermarkOutput): void;
+}
+
+/** Gets a record and the timestamp its log carries; gives its event time in ms. */
+export type TimestampAssigner<T> = (record: T, recordTimestampMs: EventTimeMs) => EventTimeMs;
+
+/** The timestamp of a record that has none (Flink: Long.MIN_VALUE). */
+export const NO_TIMESTAMP = WATERMARK_MIN;
+
+/** How a source assigns event times and decides how far event time has come. */
+export class WatermarkStrategy<T> {
+  readonly createGenerator: () => WatermarkGenerator<T>;
+  readonly timestampAssigner: TimestampAssigner<T> | undefined;
+  /** Silence after which a split no longer holds the watermark, in ms; undefined: never. */
+  readonly idleTimeoutMs: number | undefined;
+
+  constructor(
+    createGenerator: () => WatermarkGenerator<T>,
+    timestampAssigner?: TimestampAssigner<T>,
+    idleTimeoutMs?: number,
+  ) {
+    this.createGenerator = createGenerator;
+    this.timestampAssigner = timestampAssigner;
+    this.idleTimeoutMs = idleTimeoutMs;
+  }
+
+  /**
+   * The watermark trails the largest timestamp seen by `maxOutOfOrdernessMs` + 1 ms.
+   * @throws ConfigError when the delay is negative or not a whole number of ms.
+   */
+  static forBoundedOutOfOrderness<T>(maxOutOfOrdernessMs: number): WatermarkStrategy<T> {
+    if (!Number.isInteger(maxOutOfOrdernessMs) || maxOutOfOrdernessMs < 0) {
+      throw new ConfigError(
+        'maxOutOfOrderness cannot be negative and is a whole number of ms',
+        maxOutOfOrdernessMs,
+        'use for example seconds(5)',
+      );
+    }
+    return new WatermarkStrategy<T>(() => new BoundedOutOfOrdernessWatermarks(maxOutOfOrdernessMs));
+  }
+
+  /** For timestamps that never decrease within a split: the same with delay 0. */
+  static forMonotonousTimestamps<T>(): WatermarkStrategy<T> {
+    return new WatermarkStrategy<T>(() => new BoundedOutOfOrdernessWatermarks(0));
+  }
+
+  /** A generator of your own; a fresh one is made for every split. */
+  static forGenerator<T>(create: () => WatermarkGenerator<T>): WatermarkStrategy<T> {
+    return new WatermarkStrategy<T>(create);
+  }
+
+  /** No watermark until the end of the input: event time never passes. */
+  static noWatermarks<T>(): WatermarkStrategy<T> {
+    return new WatermarkStrategy<T>(() => ({
+      onEvent: () => undefined,
+      onPeriodicEmit: () => undefined,
+    }));
+  }
+
+  withTimestampAssigner(assigner: TimestampAssigner<T>): WatermarkStrategy<T> {
+    return new WatermarkStrategy<T>(this.createGenerator, assigner, this.idleTimeoutMs);
+  }
+
+  /** @throws ConfigError when the timeout is not positive. */
+  withIdleness(idleTimeoutMs: number): WatermarkStrategy<T> {
+    if (!Number.isFinite(idleTimeoutMs) || idleTimeoutMs <= 0) {
+      throw new ConfigError(
+        'the idle timeout must be greater than zero',
+        idleTimeoutMs,
+        'use for example minutes(1), longer than the natural gaps of a split',
+      );
+    }
+    return new WatermarkStrategy<T>(this.createGenerator, this.timestampAssigner, idleTimeoutMs);
+  }
+}
+
+/** Flink's BoundedOutOfOrdernessWatermarks: max seen − delay − 1, emitted periodically. */
+export class BoundedOutOfOrdernessWatermarks<T> implements WatermarkGenerator<T> {
+  readonly #delayMs: number;
+  #timestampMsMax: number;
+
+  constructor(delayMs: number) {
+    this.#delayMs = delayMs;
+    // So that the first watermark, before any record, is exactly the lowest one.
+    this.#timestampMsMax = WATERMARK_MIN + delayMs + 1;
+  }
+
+  onEvent(_record: T, timestampMs: EventTimeMs): void {
+    if (timestampMs > this.#timestampMsMax) this.#timestampMsMax = timestampMs;
+  }
+
+  onPeriodicEmit(output: WatermarkOutput): void {
+    output.emitWatermark(this.#timestampMsMax - this.#delayMs - 1);
+  }
+}
