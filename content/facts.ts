@@ -92,38 +92,38 @@ export const FACTS = {
     source: `${KAFKA_API}/kstream/Windows.html`,
     checked: CHECKED,
   }),
-  'flink-watermark-interval': flink({
+  'flink-movement': flink({
     text:
       'Every 200 ms by the machine’s clock (`pipeline.auto-watermark-interval`), not after every ' +
       'record.',
     source: `${FLINK_CORE}/configuration/PipelineOptions.java`,
     checked: CHECKED,
   }),
-  'spark-watermark-moment': spark({
+  'spark-movement': spark({
     text: 'At the end of a batch. The next batch is the first to use it.',
     source: `${SPARK_STREAMING}/MicroBatchExecution.scala`,
     checked: CHECKED,
   }),
-  'kafka-streams-moment': kafkaStreams({
+  'kafka-streams-movement': kafkaStreams({
     text: 'With every record.',
     source: `${KAFKA_STREAMS}/kstream/internals/KStreamWindowAggregate.java`,
     checked: CHECKED,
   }),
-  'flink-emit': flink({
+  'flink-emission': flink({
     text:
       'Once, when the watermark passes the window’s end; again for each late record within the ' +
       'allowed lateness.',
     source: `${FLINK_DOCS}/dev/datastream/operators/windows/`,
     checked: CHECKED,
   }),
-  'spark-emit': spark({
+  'spark-emission': spark({
     text:
       '`append`: once, when the watermark passes the end. `update`: in every batch that ' +
       'changed it.',
     source: `${SPARK_DOCS}#output-modes`,
     checked: CHECKED,
   }),
-  'kafka-streams-emit': kafkaStreams({
+  'kafka-streams-emission': kafkaStreams({
     text:
       'With every update, unless `suppress(untilWindowCloses(…))` or ' +
       '`EmitStrategy.onWindowClose()` waits for the end.',

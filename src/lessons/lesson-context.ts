@@ -1,5 +1,5 @@
 import type { Claims } from '../../content/claims.ts';
-import { isFactId, type FactId } from '../../content/facts.ts';
+import { isFactId, SYSTEMS, type FactId } from '../../content/facts.ts';
 import type { Comparison } from '../../content/lesson-module.ts';
 
 /** What a lesson's components need to know about the lesson they stand in. */
@@ -21,10 +21,16 @@ export function lessonOf(locals: App.Locals, component: string): LessonContext {
   throw new Error(`<${component}> stands outside a lesson: use it in content/lessons/*/lesson.mdx`);
 }
 
-/** The facts whose ids are quoted in a lesson's source, in order of first use. */
+/** The facts of a subject, one a system, in the order of `SYSTEMS`. */
+export function factsAbout(topic: string): readonly FactId[] {
+  return SYSTEMS.map((system) => `${system}-${topic}`).filter(isFactId);
+}
+
+/** The facts that a lesson's comparisons show, in order of first use. */
 export function findFacts(source: string): readonly FactId[] {
-  const quoted = [...source.matchAll(/["']([a-z0-9-]+)["']/g)].map((match) => match[1] ?? '');
-  return [...new Set(quoted.filter(isFactId))];
+  const comparisons = [...source.matchAll(/<Compare\b[\s\S]*?\/>/g)].map((match) => match[0]);
+  const quoted = [...comparisons.join(' ').matchAll(/["']([a-z0-9-]+)["']/g)];
+  return [...new Set(quoted.flatMap((match) => factsAbout(match[1] ?? '')))];
 }
 
 /** The names in `<Claim name="…" />`, and in `claim="…"` of other components. */

@@ -8,6 +8,8 @@ export interface ModelNote {
   readonly models: string;
   readonly simplified: string;
   readonly invariant: string;
+  /** Documents and versions, where a file names them apart. */
+  readonly sources: string;
 }
 
 export interface ModelFolder {
@@ -20,6 +22,7 @@ const MARKS = {
   models: /\bModels\b/,
   simplified: /\bSimplified:/,
   invariant: /\bInvariant\b[^:.]*:/,
+  sources: /\bSources\b[:.]?/,
 };
 
 /** The comment blocks of a source text, each as one line. */
@@ -59,6 +62,7 @@ export function readModelNote(file: string, source: string): ModelNote | undefin
     models: join('models'),
     simplified: join('simplified'),
     invariant: join('invariant'),
+    sources: join('sources'),
   };
 }
 

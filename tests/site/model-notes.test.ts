@@ -5,6 +5,7 @@ const SOURCE = `import x from 'y';
 /**
  * Models Flink 2.x timers: one per key and time.
  * Simplified: no processing time. Invariant: timers fire in order.
+ * Sources: Flink 2.1, timers.
  */
 export class Timers {}
 /** Not about a system. */
@@ -20,6 +21,7 @@ describe('what the engine says about itself', () => {
       models: 'Flink 2.x timers: one per key and time. The wheel.',
       simplified: 'No processing time.',
       invariant: 'Timers fire in order.',
+      sources: 'Flink 2.1, timers.',
     });
   });
 
