@@ -1,3 +1,4 @@
+import type { MDXInstance } from 'astro';
 import { type Hint, splitHints } from './hints.ts';
 
 /** The files of an exercise's folder that the page shows. */
@@ -15,7 +16,7 @@ interface MarkdownModule {
 interface DiscussionModule {
   readonly Content: DiscussionContent;
 }
-type DiscussionContent = (typeof import('*.mdx'))['Content'];
+type DiscussionContent = MDXInstance<Record<string, unknown>>['Content'];
 
 const ROOT = '../../content/exercises';
 const codes = import.meta.glob<string>('../../content/exercises/*/{starter,solution}.ts', {

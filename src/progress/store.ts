@@ -60,104 +60,119 @@ const ASIDE_MAX = 100;
  * tabs that are open together.
  */
 export function createStore(storage: TextStorage | undefined, tabId: string): ProgressStore {
-  const problems: StorageProblem[] = [];
-  const listeners = new Set<(problem: StorageProblem) => void>();
+  return new DeviceStore(storage, tabId);
+}
+
+class DeviceStore implements ProgressStore {
+  readonly #storage: TextStorage | undefined;
+  readonly #tabId: string;
+  readonly #problems: StorageProblem[] = [];
+  readonly #listeners = new Set<(problem: StorageProblem) => void>();
   /** The stamp this tab last read or wrote, by key; null when there was nothing. */
-  const stampsSeen = new Map<string, string | null>();
-  /** Unreadable texts that could not be moved aside: their keys must not be written. */
-  const stuck = new Set<string>();
-  let writeCount = 0;
+  readonly #stampsSeen = new Map<string, string | null>();
+  /** Keys of unreadable texts that could not be moved aside: they must not be written. */
+  readonly #stuck = new Set<string>();
+  #writeCount = 0;
 
-  function report(problem: StorageProblem): void {
-    problems.push(problem);
-    for (const listener of listeners) listener(problem);
+  constructor(storage: TextStorage | undefined, tabId: string) {
+    this.#storage = storage;
+    this.#tabId = tabId;
   }
 
-  function moveAside(store: TextStorage, key: string, text: string, why: string): void {
-    const target = freeAsideKey(store, key);
+  loadJson<T>(key: string, validate: Validate<T>): T | undefined {
+    if (this.#storage === undefined) return undefined;
     try {
-      if (target === undefined) throw new Error(`${ASIDE_MAX} unreadable copies already`);
-      store.setItem(target, text);
-      store.removeItem(KEY_PREFIX + key);
-      stampsSeen.set(key, null);
-      const message = `What was saved as "${key}" can't be read (${why}). Kept as "${target}".`;
-      report({ type: 'corrupt', key, message, text });
-    } catch {
-      if (stuck.has(key)) return;
-      stuck.add(key);
-      const message =
-        `What was saved as "${key}" can't be read (${why}) and there is no room to set it ` +
-        'aside. Left where it is; nothing is saved over it. Download it, then free some space.';
-      report({ type: 'corrupt', key, message, text });
-    }
-  }
-
-  function readEnvelope(store: TextStorage, key: string): Envelope | undefined {
-    const text = store.getItem(KEY_PREFIX + key);
-    if (text === null) return undefined;
-    const parsed = parseEnvelope(text);
-    if (typeof parsed !== 'string') return parsed;
-    moveAside(store, key, text, parsed);
-    return undefined;
-  }
-
-  function loadJson<T>(key: string, validate: Validate<T>): T | undefined {
-    if (storage === undefined) return undefined;
-    try {
-      const envelope = readEnvelope(storage, key);
-      stampsSeen.set(key, envelope?.stamp ?? null);
+      const envelope = this.#readEnvelope(this.#storage, key);
+      this.#stampsSeen.set(key, envelope?.stamp ?? null);
       if (envelope === undefined) return undefined;
       const value = validate(envelope.value);
       if (value === undefined) {
-        const text = storage.getItem(KEY_PREFIX + key) ?? '';
-        moveAside(storage, key, text, 'its shape is not the expected one');
+        const text = this.#storage.getItem(KEY_PREFIX + key) ?? '';
+        this.#moveAside(this.#storage, key, text, 'its shape is not the expected one');
       }
       return value;
     } catch (error) {
-      report({ type: 'unavailable', key, message: unavailableMessage(error), text: '' });
+      this.#report({ type: 'unavailable', key, message: unavailableMessage(error), text: '' });
       return undefined;
     }
   }
 
-  function saveJson(key: string, value: unknown, options: SaveOptions = {}): SaveResult {
+  saveJson(key: string, value: unknown, options: SaveOptions = {}): SaveResult {
     const text = JSON.stringify(value);
-    if (storage === undefined) return refuse(key, text, undefined);
+    if (this.#storage === undefined) return this.#refuse(key, text, undefined);
     try {
-      const current = readEnvelope(storage, key);
-      if (stuck.has(key)) return full(key, text);
-      const isForeign = current !== undefined && current.stamp !== stampsSeen.get(key);
+      const current = this.#readEnvelope(this.#storage, key);
+      if (this.#stuck.has(key)) return this.#refuseForRoom(key, text);
+      const isForeign = current !== undefined && current.stamp !== this.#stampsSeen.get(key);
       if (isForeign && options.overwrite !== true) {
         return { type: 'conflict', theirs: current.value };
       }
-      writeCount += 1;
-      const envelope: Envelope = { format: 1, stamp: `${tabId}:${writeCount}`, value };
-      storage.setItem(KEY_PREFIX + key, JSON.stringify(envelope));
-      stampsSeen.set(key, envelope.stamp);
+      this.#writeCount += 1;
+      const envelope: Envelope = { format: 1, stamp: `${this.#tabId}:${this.#writeCount}`, value };
+      this.#storage.setItem(KEY_PREFIX + key, JSON.stringify(envelope));
+      this.#stampsSeen.set(key, envelope.stamp);
       return { type: 'saved' };
     } catch (error) {
-      return isQuotaError(error) ? full(key, text) : refuse(key, text, error);
+      const isFull = isQuotaError(error);
+      return isFull ? this.#refuseForRoom(key, text) : this.#refuse(key, text, error);
     }
   }
 
-  function full(key: string, text: string): SaveResult {
+  onProblem(listener: (problem: StorageProblem) => void): () => void {
+    for (const problem of this.#problems) listener(problem);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #readEnvelope(storage: TextStorage, key: string): Envelope | undefined {
+    const text = storage.getItem(KEY_PREFIX + key);
+    if (text === null) return undefined;
+    const parsed = parseEnvelope(text);
+    if (typeof parsed !== 'string') return parsed;
+    this.#moveAside(storage, key, text, parsed);
+    return undefined;
+  }
+
+  #moveAside(storage: TextStorage, key: string, text: string, why: string): void {
+    const target = freeAsideKey(storage, key);
+    try {
+      if (target === undefined) throw new Error(`${ASIDE_MAX} unreadable copies already`);
+      storage.setItem(target, text);
+      storage.removeItem(KEY_PREFIX + key);
+      this.#stampsSeen.set(key, null);
+      const message = `What was saved as "${key}" can't be read (${why}). Kept as "${target}".`;
+      this.#report({ type: 'corrupt', key, message, text });
+    } catch {
+      if (this.#stuck.has(key)) return;
+      this.#stuck.add(key);
+      const message =
+        `What was saved as "${key}" can't be read (${why}) and there is no room to set it ` +
+        'aside. Left where it is; nothing is saved over it. Download it, then free some space.';
+      this.#report({ type: 'corrupt', key, message, text });
+    }
+  }
+
+  #refuseForRoom(key: string, text: string): SaveResult {
     const message = 'The browser has no room left to save this. Download it to be safe.';
-    report({ type: 'full', key, message, text });
+    this.#report({ type: 'full', key, message, text });
     return { type: 'full', message, text };
   }
 
-  function refuse(key: string, text: string, error: unknown): SaveResult {
+  #refuse(key: string, text: string, error: unknown): SaveResult {
     const message = unavailableMessage(error);
-    report({ type: 'unavailable', key, message, text });
+    this.#report({ type: 'unavailable', key, message, text });
     return { type: 'unavailable', message, text };
   }
 
-  function onProblem(listener: (problem: StorageProblem) => void): () => void {
-    for (const problem of problems) listener(problem);
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+  #report(problem: StorageProblem): void {
+    // A full device refuses every keystroke: the latest refusal of a key says it all.
+    const isSame = (other: StorageProblem): boolean =>
+      other.type !== 'corrupt' && other.type === problem.type && other.key === problem.key;
+    const at = this.#problems.findIndex(isSame);
+    if (at === -1) this.#problems.push(problem);
+    else this.#problems[at] = problem;
+    for (const listener of this.#listeners) listener(problem);
   }
-
-  return { loadJson, saveJson, onProblem };
 }
 
 function freeAsideKey(storage: TextStorage, key: string): string | undefined {
