@@ -23,12 +23,12 @@ export class SinkWriter extends StatelessOperator {
   override processRecord(value: unknown, timestampMs: number, key: number, cause: number): void {
     const sinkKey = this.#sink.key === undefined ? null : toJson(this.#sink.key(value));
     const place = this.#store.writeCount;
-    const write = this.#store.write(sinkKey, value);
+    this.#store.write(sinkKey, value);
     const { recorder, subtask } = this.#context;
     if (!recorder.isOn) return;
     const kind = KIND['sink-written'];
     const index = this.#sinkIndex;
     const row = recorder.add(kind, subtask, cause, key, timestampMs, place, index, NONE);
-    recorder.setValue(row, write);
+    recorder.setValue(row, { key: sinkKey, row: value });
   }
 }

@@ -48,26 +48,32 @@ export interface SinkRow {
 export class SinkStore {
   readonly name: string;
   readonly kind: 'append' | 'upsert';
-  readonly #writes: SinkRow[] = [];
+  readonly #copies: boolean;
+  readonly #keys: Json[] = [];
+  readonly #rows: unknown[] = [];
 
-  constructor(name: string, kind: 'append' | 'upsert') {
+  /** With `copies`, a row is copied when it is written, so that later changes don't show. */
+  constructor(name: string, kind: 'append' | 'upsert', copies: boolean) {
     this.name = name;
     this.kind = kind;
+    this.#copies = copies;
   }
 
   get writeCount(): number {
-    return this.#writes.length;
+    return this.#rows.length;
   }
 
   /** Every write, in order. */
-  get writes(): readonly SinkRow[] {
-    return this.#writes;
+  writes(): readonly SinkRow[] {
+    return this.#rows.map((row, place) => ({
+      key: this.#keys[place] ?? null,
+      row: this.#copies ? (row as Json) : toJson(row),
+    }));
   }
 
-  write(key: Json, row: unknown): SinkRow {
-    const write = { key, row: toJson(row) };
-    this.#writes.push(write);
-    return write;
+  write(key: Json, row: unknown): void {
+    if (this.kind === 'upsert') this.#keys.push(key);
+    this.#rows.push(this.#copies ? toJson(row) : row);
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Json } from './clone.ts';
 import { ConfigError } from './errors.ts';
 
+/** Whole numbers below this are looked up in an array. */
+const SMALL_KEY_LIMIT = 1 << 21;
+
 /** What a record may be keyed by. An array stands for a tuple. */
 export type Key = string | number | boolean | readonly Key[];
 
@@ -10,11 +13,16 @@ export type Key = string | number | boolean | readonly Key[];
  */
 export class KeyTable {
   readonly #ids = new Map<string | number, number>();
+  /** Ids of small whole numbers, found without hashing: id + 1, or 0. */
+  #smallIds = new Int32Array(1024);
   readonly #tupleIds = new Map<string, number>();
   readonly keys: Key[] = [];
 
   /** @throws ConfigError when the value can't be a key (null, NaN, objects). */
   intern(key: Key): number {
+    if (typeof key === 'number' && key >= 0 && key < SMALL_KEY_LIMIT && (key | 0) === key) {
+      return this.#internSmall(key);
+    }
     if (typeof key === 'string' || typeof key === 'number') {
       const known = this.#ids.get(key);
       if (known !== undefined) return known;
@@ -33,6 +41,23 @@ export class KeyTable {
 
   toJson(): Json[] {
     return [...this.keys];
+  }
+
+  #internSmall(key: number): number {
+    if (key >= this.#smallIds.length) this.#growSmall(key);
+    const known = this.#smallIds[key] as number;
+    if (known !== 0) return known - 1;
+    const id = this.keys.length;
+    // Minus zero is the same key as zero, and shows as zero.
+    this.keys.push(key + 0);
+    this.#smallIds[key] = id + 1;
+    return id;
+  }
+
+  #growSmall(key: number): void {
+    const wider = new Int32Array(2 ** (32 - Math.clz32(key)));
+    wider.set(this.#smallIds);
+    this.#smallIds = wider;
   }
 
   #internTuple(key: Key): number {

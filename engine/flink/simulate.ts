@@ -26,7 +26,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
   for (const fault of scenario.faults) checkFault(fault, scenario.cluster.taskManagers);
   const splits = assignSplits(jobGraph, scenario.logs);
-  const { sinks, infos } = createSinks(env.graph);
+  const { sinks, infos } = createSinks(env.graph, !env.configuration['pipeline.object-reuse']);
   const names = new TraceNames();
   const plan: ExecutionPlan = {
     jobGraph,
@@ -58,7 +58,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     taskManagerCount: scenario.cluster.taskManagers,
   } as const;
   const writes: Record<string, readonly SinkRow[]> = {};
-  for (const { store } of sinks.values()) writes[store.name] = store.writes;
+  for (const { store } of sinks.values()) writes[store.name] = store.writes();
   return {
     outcome: simulation.outcome,
     failure: simulation.failure,
@@ -99,7 +99,10 @@ function assignSplits(
   );
 }
 
-function createSinks(graph: StreamGraph): {
+function createSinks(
+  graph: StreamGraph,
+  copies: boolean,
+): {
   sinks: ExecutionPlan['sinks'];
   infos: SinkInfo[];
 } {
@@ -111,7 +114,7 @@ function createSinks(graph: StreamGraph): {
     if (infos.some((info) => info.name === name)) {
       throw new ConfigError('each sink of a job needs its own name', name, 'rename one of them');
     }
-    sinks.set(node.id, { store: new SinkStore(name, kind), index: infos.length });
+    sinks.set(node.id, { store: new SinkStore(name, kind, copies), index: infos.length });
     infos.push({ name, kind });
   }
   return { sinks, infos };

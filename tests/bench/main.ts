@@ -8,11 +8,7 @@ import { allocateOutput, toResult, tumblingCountLimit } from './loops/tumbling-c
 import { tumblingCountLoop } from './loops/tumbling-count.ts';
 import type { WindowCount } from './loops/tumbling-count.ts';
 import { RECORD_COUNT, makeWorkload, toRows } from './workload-data.ts';
-import {
-  toLog,
-  tumblingCountEngine,
-  tumblingCountScenario,
-} from './workloads/tumbling-count.ts';
+import { toLog, tumblingCountEngine, tumblingCountScenario } from './workloads/tumbling-count.ts';
 
 const ROUNDS = 7;
 const OPTIONS = { windowMs: 10_000, delayMs: 5_000 };
