@@ -3,9 +3,9 @@ import type { Editor } from '../editor/create-editor.ts';
 import { DraftKeeper, type VersionReason } from '../progress/drafts.ts';
 import { type ExerciseResult, loadResult, saveResult } from '../progress/results.ts';
 import { type ProgressStore, progressStore, type SaveResult } from '../progress/store.ts';
-import { type Explanation, explainFailure } from '../sandbox/explain.ts';
+import { type Explanation, explainFailure, explainThrown } from '../sandbox/explain.ts';
 import { LinkError } from '../sandbox/link-error.ts';
-import type { ConsoleLevel, RunKind } from '../sandbox/protocol.ts';
+import type { ConsoleLevel, ErrorReport, RunKind } from '../sandbox/protocol.ts';
 import type { Progress, RunHandle, RunOutcome, SandboxRunner } from '../sandbox/runner.ts';
 import type { FindSource } from '../sandbox/source-map.ts';
 import type { ShownRun } from './read-run.ts';
@@ -196,12 +196,17 @@ export class ExerciseSession {
   async show(failing: FailingRun, title: string): Promise<void> {
     const { readTrace } = await import('./read-run.ts');
     try {
-      const trace = readTrace(failing.trace, this.#findSource);
+      const trace = readTrace(failing.trace);
       const row = Math.min(Math.max(failing.row, 0), trace.rowCount - 1);
       this.#showFigure({ trace, row }, title);
     } catch (error) {
       this.outcome = { type: 'failed', explanation: explainOwnFailure(error) };
     }
+  }
+
+  /** What the learner's code threw, in words, with the line of the text that ran. */
+  explain(thrown: ErrorReport): Explanation {
+    return explainThrown(thrown, this.#findSource);
   }
 
   /** Replaces the text as one undoable edit; what was there is kept as a version. */

@@ -1,5 +1,6 @@
 import { decodeTrace, KIND, type Trace } from '#engine';
-import { type Explanation, explainFunctionFailure, mapPlacesInText } from '../sandbox/explain.ts';
+import { type Explanation, explainThrown } from '../sandbox/explain.ts';
+import { isErrorReport } from '../sandbox/protocol.ts';
 import type { FindSource } from '../sandbox/source-map.ts';
 
 /** A visible run as it is shown. */
@@ -12,33 +13,20 @@ export interface ShownRun {
 }
 
 /**
- * Reads the result of a visible run: `{ trace: Uint8Array }`.
+ * Reads the result of a visible run: `{ trace: Uint8Array, thrown?: Error }`.
  * @throws Error when it is not one; ConfigError when the bytes are no trace.
  */
 export function readRun(value: unknown, findSource: FindSource): ShownRun {
-  const bytes = (value as { trace?: unknown } | null | undefined)?.trace;
+  const { trace: bytes, thrown } = (value ?? {}) as { readonly [field: string]: unknown };
   if (!(bytes instanceof Uint8Array)) throw new Error('the run gave no trace');
-  const raw = decodeTrace(bytes);
-  const trace = mapStacks(raw, findSource);
-  const row = raw.columns.kind.indexOf(KIND['function-failed']);
-  if (row === -1) return { trace, row: trace.rowCount - 1 };
-  const thrown = raw.values[raw.columns.value[row] ?? -1];
-  return { trace, row, failure: explainFunctionFailure(thrown, findSource) };
+  const trace = decodeTrace(bytes);
+  const failedRow = trace.columns.kind.indexOf(KIND['function-failed']);
+  const row = failedRow === -1 ? trace.rowCount - 1 : failedRow;
+  if (!isErrorReport(thrown)) return { trace, row };
+  return { trace, row, failure: explainThrown(thrown, findSource) };
 }
 
 /** Decodes the trace of a failing run. @throws ConfigError when the bytes are no trace. */
-export function readTrace(bytes: Uint8Array, findSource: FindSource): Trace {
-  return mapStacks(decodeTrace(bytes), findSource);
-}
-
-/** Stacks inside a trace speak of the emitted JavaScript; the reader knows only the TypeScript. */
-function mapStacks(trace: Trace, findSource: FindSource): Trace {
-  const values = trace.values.map((value) => {
-    if (typeof value !== 'object' || value === null || !('stack' in value)) return value;
-    const { stack } = value;
-    return typeof stack === 'string'
-      ? { ...value, stack: mapPlacesInText(stack, findSource) }
-      : value;
-  });
-  return { ...trace, values };
+export function readTrace(bytes: Uint8Array): Trace {
+  return decodeTrace(bytes);
 }

@@ -1,3 +1,5 @@
+import { type ErrorReport, isErrorReport } from '../sandbox/protocol.ts';
+
 /**
  * What a grade says, read from a value that was made beside hostile code. The shape is that of
  * `engine/checkers/verdict.ts`, with the failing trace as bytes.
@@ -17,6 +19,8 @@ export interface Anomaly {
   readonly actual?: string;
   readonly seed?: number;
   readonly failing?: FailingRun;
+  /** What the learner's code threw, when that is what went wrong. */
+  readonly thrown?: ErrorReport;
 }
 
 export interface Check {
@@ -58,6 +62,7 @@ function readAnomaly(value: unknown): Anomaly | undefined {
   const expected = readText(value['expected']);
   const actual = readText(value['actual']);
   const failing = readFailing(value['failing']);
+  const { thrown } = value;
   return {
     name,
     text: text.slice(0, TEXT_CHARACTERS_MAX),
@@ -65,6 +70,7 @@ function readAnomaly(value: unknown): Anomaly | undefined {
     ...(actual === undefined ? {} : { actual }),
     ...(typeof seed === 'number' ? { seed } : {}),
     ...(failing === undefined ? {} : { failing }),
+    ...(isErrorReport(thrown) ? { thrown } : {}),
   };
 }
 

@@ -1,12 +1,12 @@
 import {
   type ErrorPhase,
   type ErrorReport,
+  MISSING_EXPORT,
   MODULE_FILES,
   OPERATOR_ID,
   type StackFrame,
 } from './protocol.ts';
 import type { RunOutcome, Stop } from './runner.ts';
-import { parseStack } from './stack.ts';
 import type { FindSource, Place } from './source-map.ts';
 
 /** A run that gave no result, in words for the learner. */
@@ -20,6 +20,8 @@ export interface Explanation {
   /** The learner's own frames, innermost first, e.g. `processElement, line 12`. */
   readonly calls: readonly string[];
 }
+
+const THROWN = 'Your code threw an error';
 
 type Failure = Exclude<RunOutcome, { type: 'result' } | { type: 'cancelled' }>;
 
@@ -103,7 +105,7 @@ function explainError(error: ErrorReport, phase: ErrorPhase, findSource: FindSou
   const calls = ownFrames.map((frame) => describeFrame(frame, findSource));
   const place = ownFrames.map((frame) => findSource(frame)).find((found) => found !== undefined);
   const at = place === undefined ? {} : { place };
-  const message = `${own.name === 'Thrown' ? 'Thrown' : own.name}: ${own.message}`;
+  const message = `${own.name}: ${own.message}`;
   if (own.name === 'ConfigError') {
     const title = 'The engine refuses this job as it is written';
     return { blame: 'your-job', title, text: own.message, calls, ...at };
@@ -112,7 +114,12 @@ function explainError(error: ErrorReport, phase: ErrorPhase, findSource: FindSou
     const title = 'Your file failed while it was loaded';
     return { blame: 'your-code', title, text: message, calls, ...at };
   }
-  if (ownFrames.length === 0 && error.name !== 'FunctionError') {
+  if (own.name === MISSING_EXPORT) {
+    const title = 'An export is missing';
+    return { blame: 'your-code', title, text: `${own.message}.`, calls: [] };
+  }
+  // Our own code throws nothing but errors.
+  if (ownFrames.length === 0 && own.name !== 'Thrown') {
     return {
       blame: 'millrace',
       title: 'A mistake of ours',
@@ -122,19 +129,17 @@ function explainError(error: ErrorReport, phase: ErrorPhase, findSource: FindSou
       calls: frames.slice(0, 5).map((frame) => describeFrame(frame, findSource)),
     };
   }
-  const isThrownByOwnCode = frames[0] !== undefined && isOperator(frames[0]);
-  const title = isThrownByOwnCode ? 'Your code threw an error' : 'A call from your code failed';
+  const isThrownByEngine = frames[0] !== undefined && !isOperator(frames[0]);
+  const title = isThrownByEngine ? 'A call from your code failed' : THROWN;
   return { blame: 'your-code', title, text: message, calls, ...at };
 }
 
-/** Explains a `function-failed` fact of a trace: `{ message, stack, operator }`. */
-export function explainFunctionFailure(value: unknown, findSource: FindSource): Explanation {
-  const { message, stack, operator } = (value ?? {}) as { readonly [field: string]: unknown };
-  const frames = typeof stack === 'string' ? parseStack(stack) : [];
-  const error: ErrorReport = { name: 'FunctionError', message: String(message), frames };
+/** Explains what the learner's code threw inside a run that went on to tell of it. */
+export function explainThrown(error: ErrorReport, findSource: FindSource): Explanation {
   const explanation = explainError(error, 'run', findSource);
-  const place = typeof operator === 'string' ? ` in the operator “${operator}”` : '';
-  return { ...explanation, title: `Your code threw an error${place}`, text: error.message };
+  if (explanation.blame !== 'millrace') return explanation;
+  const { name, message } = innermostCause(error);
+  return { ...explanation, blame: 'your-code', title: THROWN, text: `${name}: ${message}` };
 }
 
 function innermostCause(error: ErrorReport): ErrorReport {
@@ -153,12 +158,4 @@ function describeFrame(frame: StackFrame, findSource: FindSource): string {
   }
   const place = findSource(frame);
   return place === undefined ? name : `${name}, line ${place.line}`;
-}
-
-/** Rewrites places of the emitted JavaScript in a text, such as a stack kept in a trace. */
-export function mapPlacesInText(text: string, findSource: FindSource): string {
-  return text.replaceAll(/operator\.js:(\d+):(\d+)/g, (whole, line: string, column: string) => {
-    const place = findSource({ line: Number(line), column: Number(column) });
-    return place === undefined ? whole : `operator.ts:${place.line}:${place.column}`;
-  });
 }

@@ -46,6 +46,9 @@ export interface ErrorReport {
   readonly cause?: ErrorReport;
 }
 
+/** The name of the error for an export that the checks need and the learner's file lacks. */
+export const MISSING_EXPORT = 'MissingExport';
+
 /** `prepare`: our modules. `load`: the learner's module, top to bottom. `run`: the checks. */
 export type ErrorPhase = 'prepare' | 'load' | 'run';
 
@@ -104,10 +107,17 @@ export const CONSOLE_LINE_CHARACTERS_MAX = 2_000;
 /** Calls that are announced one by one; later ones are not, for speed. */
 export const CALL_NOTES_MAX = 4_000;
 
-/** A reply as an envelope. Throws what `JSON.stringify` throws, e.g. for a cycle. */
-export function packReply(reply: SandboxReply): Envelope {
+/**
+ * A reply as an envelope. An Error anywhere in it travels as what `describe` makes of it.
+ * Throws what `JSON.stringify` throws, e.g. for a cycle.
+ */
+export function packReply(
+  reply: SandboxReply,
+  describe: (error: Error) => ErrorReport = ({ name, message }) => ({ name, message, frames: [] }),
+): Envelope {
   const bytes: Uint8Array[] = [];
   const json = JSON.stringify(reply, (_field, value: unknown) => {
+    if (value instanceof Error) return describe(value);
     if (!(value instanceof Uint8Array)) return value;
     bytes.push(value);
     return { $bytes: bytes.length - 1 };
@@ -153,7 +163,7 @@ function isReply(value: unknown): value is SandboxReply {
     case 'call':
       return isCallNote(value['call']);
     case 'error':
-      return isPhase(value['phase']) && isErrorReport(value['error'], 0);
+      return isPhase(value['phase']) && isErrorReport(value['error']);
     case 'unsendable':
       return isText(value['reason']);
     default:
@@ -163,7 +173,8 @@ function isReply(value: unknown): value is SandboxReply {
 
 const CAUSE_DEPTH_MAX = 4;
 
-function isErrorReport(value: unknown, depth: number): value is ErrorReport {
+/** Whether an untrusted value is an error as data. */
+export function isErrorReport(value: unknown, depth = 0): value is ErrorReport {
   if (!isObject(value) || depth > CAUSE_DEPTH_MAX) return false;
   const { name, message, frames, cause } = value;
   if (!isText(name) || !isText(message) || !Array.isArray(frames)) return false;

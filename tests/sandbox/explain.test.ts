@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  explainFailure,
-  explainFunctionFailure,
-  explainStop,
-  mapPlacesInText,
-} from '../../src/sandbox/explain.ts';
+import { explainFailure, explainStop, explainThrown } from '../../src/sandbox/explain.ts';
 import type { ErrorReport, StackFrame } from '../../src/sandbox/protocol.ts';
 import type { Stop } from '../../src/sandbox/runner.ts';
 import type { FindSource } from '../../src/sandbox/source-map.ts';
@@ -73,17 +68,22 @@ describe('whose mistake it is', () => {
     expect(explainFailure(failure, findSource)).toMatchObject({ blame: 'millrace' });
   });
 
-  test('a failure inside a trace is read from its stack', () => {
-    const value = {
-      message: 'TypeError: x is null',
-      stack: 'TypeError: x is null\n    at C.onTimer (operator.js:2:3)',
-      operator: 'count',
-    };
-    expect(explainFunctionFailure(value, findSource)).toMatchObject({
-      title: 'Your code threw an error in the operator “count”',
-      text: 'TypeError: x is null',
+  test('what a run reports as thrown is never ours', () => {
+    expect(explainThrown(report('TypeError', [own, engine]), findSource)).toMatchObject({
+      blame: 'your-code',
       place: { line: 12, column: 3 },
     });
+    expect(explainThrown(report('TypeError', []), findSource).blame).toBe('your-code');
+    expect(explainThrown(report('ConfigError', []), findSource).blame).toBe('your-job');
+  });
+
+  test('a value thrown that is no error is theirs: ours are errors', () => {
+    expect(explain(report('Thrown', []))).toMatchObject({ blame: 'your-code' });
+  });
+
+  test('an export that is gone is named', () => {
+    const error = { ...report('MissingExport', []), message: 'your file must export Count' };
+    expect(explain(error)).toMatchObject({ blame: 'your-code', title: 'An export is missing' });
   });
 });
 
@@ -111,10 +111,4 @@ describe('a run that was stopped', () => {
     const { text } = explainStop({ ...stop, isLoading: true });
     expect(text).toContain('top level of the file');
   });
-});
-
-test('places inside a text become those of the TypeScript', () => {
-  expect(mapPlacesInText('at C.add (operator.js:2:3)', findSource)).toBe(
-    'at C.add (operator.ts:12:3)',
-  );
 });

@@ -33,6 +33,14 @@ describe('a reply on its way', () => {
     expect(unpackReply(packReply(reply))).toEqual(reply);
   });
 
+  test('carries an error as data', () => {
+    const value = { thrown: new TypeError('x is null') };
+    const reply = unpackReply(packReply({ type: 'result', runId: 1, value }));
+    expect(reply).toMatchObject({
+      value: { thrown: { name: 'TypeError', message: 'x is null', frames: [] } },
+    });
+  });
+
   test('is measured with its bytes', () => {
     const envelope = packReply({ type: 'result', runId: 1, value: new Uint8Array(1000) });
     expect(envelopeSize(envelope)).toBeGreaterThan(1000);

@@ -7,6 +7,8 @@ import {
   type ConsoleLevel,
   envelopeSize,
   type ErrorPhase,
+  type ErrorReport,
+  MISSING_EXPORT,
   MODULE_FILES,
   type ModuleId,
   type ModuleText,
@@ -30,6 +32,12 @@ interface WorkerScope {
 interface CheckHooks {
   readonly progress: (done: number, total: number, label: string) => void;
   readonly console: (level: ConsoleLevel, text: string) => void;
+  /** For `simulate`'s hooks: what the operator prints is then noted in that run's trace, too. */
+  readonly onStart: (run: RunConsole) => void;
+}
+
+interface RunConsole {
+  console(level: 'log' | 'warn', text: string): void;
 }
 
 type CheckFunction = (operator: unknown, hooks: CheckHooks) => unknown;
@@ -46,6 +54,7 @@ const urls = new Map<string, string>();
 let checks: ChecksModule | undefined;
 let phase: ErrorPhase = 'prepare';
 let runId = 0;
+let runConsole: RunConsole | undefined;
 
 function send(reply: SandboxReply): void {
   postMessage(packReply(reply));
@@ -79,7 +88,24 @@ async function run(kind: RunKind, operatorText: ModuleText): Promise<void> {
   phase = 'run';
   watchCalls(operator, (call) => send({ type: 'call', runId, call }));
   const perform = kind === 'run' ? checks.runVisible : checks.grade;
-  sendResult(await perform(operator, { progress: sendProgress, console: capped.print }));
+  const hooks: CheckHooks = { progress: sendProgress, console: capped.print, onStart };
+  sendResult(await perform(withClearErrors(operator), hooks));
+}
+
+/** The learner's module; asking it for what it does not export says so, in words for them. */
+function withClearErrors(operator: object): object {
+  return new Proxy(operator, {
+    get(target, name): unknown {
+      if (typeof name === 'symbol' || name in target) return Reflect.get(target, name);
+      const error = new Error(`your file must export ${name}, and no longer does`);
+      error.name = MISSING_EXPORT;
+      throw error;
+    },
+  });
+}
+
+function onStart(started: RunConsole): void {
+  runConsole = started;
 }
 
 function sendProgress(done: number, total: number, label: string): void {
@@ -87,19 +113,31 @@ function sendProgress(done: number, total: number, label: string): void {
 }
 
 function sendResult(value: unknown): void {
-  const envelope = packReply({ type: 'result', runId, value });
+  const describe = (error: Error): ErrorReport => describeError(error, addresses);
+  const envelope = packReply({ type: 'result', runId, value }, describe);
   const size = envelopeSize(envelope);
   if (size <= REPLY_BYTES_MAX) postMessage(envelope);
   else send({ type: 'unsendable', runId, reason: `it has ${size} bytes` });
 }
 
 const capped = createCappedConsole({
-  line: (level, text) => send({ type: 'console', runId, level, text }),
+  line: (level, text) => {
+    send({ type: 'console', runId, level, text });
+    runConsole?.console(level === 'log' ? 'log' : 'warn', text);
+  },
   cut: () => send({ type: 'console-cut', runId }),
 });
 
 function fail(thrown: unknown): void {
-  send({ type: 'error', runId, phase, error: describeError(thrown, addresses) });
+  let error: ErrorReport;
+  try {
+    error = describeError(thrown, addresses);
+  } catch {
+    // The learner's code may have changed what our own code stands on, e.g. Array.prototype.
+    const message = 'an error that can’t be described: does your code change built-in objects?';
+    error = { name: 'Thrown', message, frames: [] };
+  }
+  send({ type: 'error', runId, phase, error });
 }
 
 removeWaysOut(globalThis);
