@@ -28,7 +28,7 @@ export class Inquiry {
 
   /** The split that holds the watermark, when the silence has one culprit. */
   get heldBySplit(): number | undefined {
-    return this.silence?.subtasks.find(({ heldBy }) => heldBy.split !== undefined)?.heldBy.split;
+    return this.silence?.subtasks.find(({ heldBy }) => heldBy?.split !== undefined)?.heldBy?.split;
   }
 
   /** "Why is this here?", for a `sink-written` or a `window-fired` row. */

@@ -31,6 +31,12 @@ export function clockText(atMs: number, precision: ClockPrecision): string {
   return precision === 'seconds' ? clock.slice(0, 8) : clock.slice(0, 5);
 }
 
+/** A moment to the last digit that is not zero: `07:45`, `07:44:59.999`. */
+export function exactClockText(atMs: number): string {
+  if (atMs % MINUTE_MS === 0) return clockText(atMs, 'minutes');
+  return clockText(atMs, atMs % SECOND_MS === 0 ? 'seconds' : 'milliseconds');
+}
+
 /** A length of time in the two units that matter: `1 h 05 min`, `12 min`, `30 s`, `250 ms`. */
 export function durationText(lengthMs: number): string {
   const rounded = Math.abs(Math.round(lengthMs));

@@ -33,6 +33,12 @@ export function collectIncidents(trace: Trace): IncidentFacts {
   return { checkpoints: collectCheckpoints(trace), failures: collectFailures(trace) };
 }
 
+const WORKING_KINDS: ReadonlySet<number> = new Set([
+  KIND['subtask-restored'],
+  KIND['job-started'],
+  KIND['record-read'],
+]);
+
 function collectCheckpoints(trace: Trace): readonly CheckpointFact[] {
   const { kind, atMs, a } = trace.columns;
   const byId = new Map<number, CheckpointFact>();
@@ -53,44 +59,41 @@ function collectCheckpoints(trace: Trace): readonly CheckpointFact[] {
 }
 
 function collectFailures(trace: Trace): readonly FailureFact[] {
-  const { kind, atMs, c, value } = trace.columns;
+  const { kind, atMs, a, c, value } = trace.columns;
   const triggeredMs = new Map<number, number>();
   const failures: FailureFact[] = [];
-  const startMs = trace.rowCount > 0 ? atMs[0] : 0;
   for (let row = 0; row < trace.rowCount; row += 1) {
-    if (kind[row] === KIND['checkpoint-triggered']) {
-      triggeredMs.set(trace.columns.a[row], atMs[row]);
-    }
+    if (kind[row] === KIND['checkpoint-triggered']) triggeredMs.set(a[row], atMs[row]);
     const isMachine = kind[row] === KIND['task-manager-failed'];
     if (!isMachine && kind[row] !== KIND['function-failed']) continue;
-    const restart = nextOf(trace, row, KIND['job-restarting']);
-    const started = nextOf(trace, row, KIND['job-started']);
-    const checkpointId = restoredCheckpoint(trace, started);
+    const restart = restartAfter(trace, row);
     failures.push({
-      row,
-      atMs: atMs[row],
-      restartedRow: started,
-      restartedMs: restart < 0 || started < 0 ? undefined : atMs[started],
+      ...{ row, atMs: atMs[row], ...restart },
       reason: isMachine
         ? `task manager ${c[row]} failed`
         : `operator failed: ${messageOf(trace.values[value[row]])}`,
-      checkpointId,
-      rewoundToMs: triggeredMs.get(checkpointId ?? -1) ?? startMs,
+      rewoundToMs: triggeredMs.get(restart.checkpointId ?? -1) ?? atMs[0],
     });
   }
   return failures;
 }
 
-function nextOf(trace: Trace, from: number, kind: number): number {
-  return trace.columns.kind.indexOf(kind, from + 1);
-}
-
-function restoredCheckpoint(trace: Trace, startedRow: number): number | undefined {
-  if (startedRow < 0) return;
-  const value = trace.values[trace.columns.value[startedRow]];
-  if (!isFields(value)) return;
-  const restored = value.restoredCheckpoint;
-  return typeof restored === 'number' ? restored : undefined;
+/** The moment after a restart at which the job is at work again. */
+function restartAfter(trace: Trace, failedRow: number) {
+  const { kind, atMs, value } = trace.columns;
+  const restarting = kind.indexOf(KIND['job-restarting'], failedRow + 1);
+  if (restarting < 0) {
+    return { restartedRow: -1, restartedMs: undefined, checkpointId: undefined };
+  }
+  const working = kind.findIndex((at, row) => row > restarting && WORKING_KINDS.has(at));
+  const restartedRow = working < 0 ? restarting : working;
+  const told = trace.values[value[restarting]];
+  const checkpoint = isFields(told) ? told.checkpoint : undefined;
+  return {
+    restartedRow,
+    restartedMs: atMs[restartedRow],
+    checkpointId: typeof checkpoint === 'number' ? checkpoint : undefined,
+  };
 }
 
 function messageOf(value: Json | undefined): string {

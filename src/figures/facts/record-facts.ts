@@ -35,7 +35,7 @@ export function collectRecords(trace: Trace, focal: readonly number[]): readonly
   const watermarkMs = new Map(focal.map((index) => [index, WATERMARK_MIN]));
   const hasWindows = kind.includes(KIND['window-updated']);
   for (let row = 0; row < trace.rowCount; row += 1) {
-    if (kind[row] === KIND['job-started']) {
+    if (kind[row] === KIND['task-manager-failed'] || kind[row] === KIND['function-failed']) {
       for (const index of focal) watermarkMs.set(index, WATERMARK_MIN);
     }
     const watermark = watermarkMs.get(subtask[row]);

@@ -12,6 +12,8 @@ export interface RunFacts extends IncidentFacts {
   /** Subtasks of the operator the figure is about. */
   readonly focal: readonly number[];
   readonly records: readonly RecordFact[];
+  /** The same by their `record-read` row. */
+  readonly recordByRow: ReadonlyMap<number, RecordFact>;
   readonly watermarks: WatermarkFacts;
   readonly windows: readonly WindowFact[];
   readonly timers: readonly TimerFact[];
@@ -32,6 +34,7 @@ export function readFacts(trace: Trace): RunFacts {
     trace,
     focal,
     records,
+    recordByRow: new Map(records.map((record) => [record.row, record])),
     watermarks: collectWatermarks(trace, focal),
     windows: collectWindows(trace),
     timers: collectTimers(trace),

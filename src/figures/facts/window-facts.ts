@@ -1,4 +1,5 @@
 import { KIND, PANE_TIMINGS, type Json, type PaneTiming, type Trace } from '#engine';
+import { isClockTime } from '../json-text.ts';
 
 /** The contents of one key's window changed. Numbers are for adding up; text comes from `row`. */
 export interface WindowChange {
@@ -31,14 +32,15 @@ type Draft = { startMs: number; endMs: number; changes: WindowChange[]; firings:
 type Contents = Map<string, { window: Draft; key: number; amount: number }>;
 
 /**
- * A number to add up for a value: itself, the length of a list, the first number in an object,
- * else 1.
+ * A number to add up for a value: itself, the length of a list, the first number in an object that
+ * is no moment in time, else 1.
  */
 export function amountOf(value: Json | undefined): number {
   if (typeof value === 'number') return value;
   if (Array.isArray(value)) return value.length;
   if (typeof value === 'object' && value !== null) {
-    return Object.values(value).find((field) => typeof field === 'number') ?? 1;
+    const numbers = Object.values(value).filter((field) => typeof field === 'number');
+    return numbers.find((number) => !isClockTime(number)) ?? 1;
   }
   return 1;
 }

@@ -1,6 +1,6 @@
 import { WATERMARK_MIN, type Frame, type Json, type SubtaskFrame, type Trace } from '#engine';
 import { keyText } from '../key-styles.ts';
-import { clockText, type ClockPrecision } from '../time-text.ts';
+import { clockText, exactClockText, type ClockPrecision } from '../time-text.ts';
 
 /** One line of the state table. */
 export interface StateRow {
@@ -43,7 +43,7 @@ export function stateTable(
   const rows = [
     ...windowRows(held, options),
     ...keyedRows(trace, held, options),
-    ...timerRows(held, options),
+    ...timerRows(held),
   ]
     .filter(({ key }) => options.focusKey < 0 || key === options.focusKey)
     .sort((p, q) => q.writtenRow - p.writtenRow);
@@ -51,10 +51,7 @@ export function stateTable(
     subtask,
     name: `${info.operator} ${info.index}`,
     isAlive: held.isAlive,
-    watermark:
-      held.watermarkMs === WATERMARK_MIN
-        ? 'none yet'
-        : clockText(held.watermarkMs, options.precision),
+    watermark: held.watermarkMs === WATERMARK_MIN ? 'none yet' : exactClockText(held.watermarkMs),
     counts: `${held.recordsIn} in, ${held.droppedLateCount} dropped late`,
     rows: rows.slice(0, options.rowsMax),
     hiddenCount: Math.max(0, rows.length - options.rowsMax),
@@ -91,13 +88,13 @@ function keyedRows(
   }));
 }
 
-function timerRows(held: SubtaskFrame, { precision }: StateTableOptions): readonly StateRow[] {
+function timerRows(held: SubtaskFrame): readonly StateRow[] {
   return [...held.timers].map(([id, { key, timeMs, domain, row }]) => ({
     id: `timer ${id}`,
     kind: 'timer',
     key,
     name: domain === 'event-time' ? 'timer' : 'timer (processing time)',
-    value: clockText(timeMs, precision),
+    value: exactClockText(timeMs),
     writtenRow: row,
   }));
 }

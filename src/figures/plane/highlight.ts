@@ -10,30 +10,43 @@ export interface Highlight {
   readonly firing: number;
   /** The watermark that allowed it, or -1. */
   readonly watermarkRow: number;
+  /** The `record-read` row that moved the watermark far enough, or -1. */
+  readonly releasingRecord: number;
 }
 
 export interface HighlightLayout {
   readonly records: readonly { readonly row: number; readonly x: number; readonly y: number }[];
   /** Lines from the records to the firing. */
   readonly rays: string;
-  readonly firing: { readonly x: number; readonly y: number } | undefined;
+  readonly firing: Place | undefined;
+  readonly releasing: Place | undefined;
+}
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
 }
 
 export function layoutHighlight(
   facts: RunFacts,
-  { records, firing, watermarkRow }: Highlight,
+  { records, firing, watermarkRow, releasingRecord }: Highlight,
   scales: Scales,
 ): HighlightLayout {
   const { a, atMs } = facts.trace.columns;
-  const places = records
-    .filter((row) => scales.isInside(a[row], atMs[row]))
-    .map((row) => ({ row, x: scales.x(a[row]), y: scales.y(atMs[row]) }));
+  const isInSight = (row: number): boolean => row >= 0 && scales.isInside(a[row], atMs[row]);
+  const placeOf = (row: number) => ({ row, x: scales.x(a[row]), y: scales.y(atMs[row]) });
+  const places = records.filter(isInSight).map(placeOf);
   const target = firing < 0 ? undefined : placeOfFiring(facts, firing, watermarkRow, scales);
   const rays = places.map(({ x, y }) => {
     const bend = target === undefined ? '' : `Q${x} ${target.y} ${target.x} ${target.y}`;
     return target === undefined ? '' : `M${x} ${y}${bend}`;
   });
-  return { records: places, rays: rays.join(''), firing: target };
+  return {
+    records: places,
+    rays: rays.join(''),
+    firing: target,
+    releasing: isInSight(releasingRecord) ? placeOf(releasingRecord) : undefined,
+  };
 }
 
 function placeOfFiring(
@@ -41,7 +54,7 @@ function placeOfFiring(
   row: number,
   watermarkRow: number,
   scales: Scales,
-): { readonly x: number; readonly y: number } {
+): Place {
   const { kind, a, b, atMs } = trace.columns;
   const y = scales.yInside(atMs[row]);
   if (kind[row] === KIND['window-fired']) return { x: scales.xInside(b[row]), y };

@@ -1,6 +1,5 @@
 import { type RunFacts } from '../facts/run-facts.ts';
-import { type TimerFact } from '../facts/timer-facts.ts';
-import { type KeyStyle, type KeyStyles } from '../key-styles.ts';
+import { type KeyStyles } from '../key-styles.ts';
 import { clockText, precisionFor, timeTicks, type ClockPrecision } from '../time-text.ts';
 import {
   dotRadii,
@@ -14,6 +13,7 @@ import {
 } from './dots.ts';
 import { createScales, plotBox, type PlotBox, type Scales } from './scales.ts';
 import { layoutCheckpoints, layoutTears, type CheckpointLine, type Tear } from './tears.ts';
+import { layoutTimers, type TimerPole } from './timer-poles.ts';
 import { isSmallRun, type PlaneView } from './view.ts';
 import { drawDiagonal, drawWatermark } from './watermark-lines.ts';
 import { layoutColumns, type WindowColumn } from './window-columns.ts';
@@ -26,12 +26,6 @@ export interface PlaneSize {
 export interface Tick {
   readonly at: number;
   readonly text: string;
-}
-
-export interface TimerLine {
-  readonly timer: TimerFact;
-  readonly style: KeyStyle;
-  readonly x: number;
 }
 
 /** Records that exist but are out of sight, by the side they are on. */
@@ -60,7 +54,7 @@ export interface PlaneLayout {
   readonly watermark: string;
   readonly splitWatermarks: readonly string[];
   readonly columns: readonly WindowColumn[];
-  readonly timers: readonly TimerLine[];
+  readonly timers: readonly TimerPole[];
   readonly checkpoints: readonly CheckpointLine[];
   readonly tears: readonly Tear[];
   readonly outOfSight: OutOfSight;
@@ -138,19 +132,6 @@ function ticks(
   precision: ClockPrecision,
 ): readonly Tick[] {
   return timeTicks(span, count).map((ms) => ({ at: scale(ms), text: clockText(ms, precision) }));
-}
-
-function layoutTimers(
-  facts: RunFacts,
-  scales: Scales,
-  { styles, focusKey }: PlaneOptions,
-): readonly TimerLine[] {
-  const [from, to] = scales.view.eventMs;
-  return facts.timers
-    .filter(
-      ({ key, timeMs }) => timeMs >= from && timeMs <= to && (focusKey < 0 || key === focusKey),
-    )
-    .map((timer) => ({ timer, style: styles.get(timer.key) ?? 0, x: scales.x(timer.timeMs) }));
 }
 
 function countOutOfSight({ records }: RunFacts, view: PlaneView): OutOfSight {

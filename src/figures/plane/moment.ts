@@ -58,3 +58,17 @@ function skewAt(
   if (!isSeen || isBesideTear) return;
   return { fromX, toX, text: `${durationText(skewMs)} ${skewMs > 0 ? 'behind' : 'ahead'}` };
 }
+
+/** The column under a point of the plane, if it has begun to fill there. */
+export function columnNear(
+  { columns }: PlaneMoment,
+  x: number,
+  y: number,
+): WindowColumn | undefined {
+  return columns.find(
+    ({ column, moment: { parts } }) =>
+      x >= column.x &&
+      x < column.x + column.width &&
+      parts.some((part) => y >= part.y && y <= part.y + part.height),
+  )?.column;
+}

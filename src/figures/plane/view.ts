@@ -107,7 +107,7 @@ function clamp([from, to]: Span, [least, most]: Span): Span {
 }
 
 function middle(values: readonly number[], low: number, high: number): Span {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = [...Float64Array.from(values).sort()];
   return [quantileSorted(sorted, low) ?? 0, quantileSorted(sorted, high) ?? 0];
 }
 
