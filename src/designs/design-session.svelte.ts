@@ -1,9 +1,10 @@
 /** One reader at one design question: the draft, its safe-keeping, and the days that were run. */
-import { judgeDay, reviewDesign, simulateDay } from '#engine';
+import { reviewDesign } from '#engine';
 import type { Day, Design, DesignProblem, ObjectiveVerdict, Twist } from '#engine';
 import type { DesignScenario, RubricLevel } from '#content/designs/schema.ts';
 import { loadJson, progressStore, saveJson } from '../progress/store.ts';
 import type { StorageProblem } from '../progress/store.ts';
+import type { DayAnswer, DayRequest } from './day-protocol.ts';
 import { firstDraft, readDraft } from './design-draft.ts';
 import type { DesignDraft } from './design-draft.ts';
 
@@ -22,6 +23,10 @@ export class DesignSession {
   run: DayRun | undefined = $state.raw();
   previousRun: DayRun | undefined = $state.raw();
   isRunning = $state(false);
+  /** Why the last run gave no day. */
+  failure: string | undefined = $state();
+  #worker: Worker | undefined;
+  #runId = 0;
   /** Titles of the twists that are switched off. */
   spared: readonly string[] = $state.raw([]);
   /** What the reader must know about the saved draft. */
@@ -43,7 +48,8 @@ export class DesignSession {
   });
 
   constructor(slug: string, scenario: DesignScenario) {
-    this.scenario = scenario;
+    // Props of an island are deep proxies, which a worker can't be sent.
+    this.scenario = $state.snapshot(scenario) as DesignScenario;
     this.#key = `design.${slug}`;
     this.draft = firstDraft(scenario);
   }
@@ -93,25 +99,52 @@ export class DesignSession {
     this.theirs = undefined;
   }
 
-  /** Runs the day after the next frame, so that the button can say so first. */
-  async runDay(): Promise<void> {
+  /** Runs the day in the worker. An answer to an earlier request is dropped. */
+  runDay(): void {
     if (!this.canRun) return;
+    this.#worker ??= this.#startWorker();
+    const { load, cluster, objectives } = this.scenario;
+    const { design } = this.draft;
+    this.#runId += 1;
     this.isRunning = true;
-    await nextFrame();
-    try {
-      const started = performance.now();
-      const { load, cluster, objectives } = this.scenario;
-      const day = simulateDay({ load, cluster, design: this.draft.design, twists: this.twists });
-      const verdicts = judgeDay(day, objectives);
-      const elapsedMs = performance.now() - started;
-      const number = (this.run?.number ?? 0) + 1;
-      this.previousRun = this.run;
-      this.run = { number, day, verdicts, elapsedMs };
-      const broken = verdicts.find(({ isMet, atSecond }) => !isMet && atSecond !== undefined);
-      this.cursorSecond = broken?.atSecond ?? this.cursorSecond;
-    } finally {
+    this.failure = undefined;
+    this.#worker.postMessage({
+      type: 'run',
+      runId: this.#runId,
+      scenario: { load, cluster, design, twists: this.twists },
+      objectives,
+    } satisfies DayRequest);
+  }
+
+  /** Ends the worker, if one runs. */
+  dispose(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  #startWorker(): Worker {
+    const worker = new Worker(new URL('./day-worker.ts', import.meta.url), { type: 'module' });
+    worker.onmessage = ({ data }: MessageEvent<DayAnswer>) => this.#take(data);
+    worker.onerror = ({ message }) => {
+      this.dispose();
       this.isRunning = false;
+      this.failure = `The simulation could not start (${message}). Reload the page to try again.`;
+    };
+    return worker;
+  }
+
+  #take(answer: DayAnswer): void {
+    if (answer.runId !== this.#runId) return;
+    this.isRunning = false;
+    if (answer.type === 'failed') {
+      this.failure = answer.message;
+      return;
     }
+    const { day, verdicts, elapsedMs, runId } = answer;
+    this.previousRun = this.run;
+    this.run = { number: runId, day, verdicts, elapsedMs };
+    const broken = verdicts.find(({ isMet, atSecond }) => !isMet && atSecond !== undefined);
+    this.cursorSecond = broken?.atSecond ?? this.cursorSecond;
   }
 
   #update(change: Partial<DesignDraft>): void {
@@ -119,11 +152,4 @@ export class DesignSession {
     const result = saveJson(this.#key, this.draft);
     if (result.type === 'conflict') this.theirs = readDraft(result.theirs) ?? this.draft;
   }
-}
-
-function nextFrame(): Promise<void> {
-  // Two frames: the first paints the button's new words, the second runs after that paint.
-  return new Promise((resolve) => {
-    requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
-  });
 }
