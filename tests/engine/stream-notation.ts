@@ -106,8 +106,7 @@ export function countScenario(
     ? WatermarkStrategy.forGenerator<Item>(() => new PerRecordWatermarks(delayMs))
     : WatermarkStrategy.forBoundedOutOfOrderness<Item>(delayMs);
   const { idleTimeoutS } = options;
-  const strategy =
-    idleTimeoutS === undefined ? plain : plain.withIdleness(seconds(idleTimeoutS));
+  const strategy = idleTimeoutS === undefined ? plain : plain.withIdleness(seconds(idleTimeoutS));
   return {
     name: 'count',
     seed: 1,
@@ -120,9 +119,7 @@ export function countScenario(
         .fromSource(logSource<Item>('in'), strategy, 'in')
         .setParallelism(options.sourceParallelism ?? 1)
         .keyBy((item) => item.key)
-        .window(
-          TumblingEventTimeWindows.of(seconds(options.sizeS), seconds(options.offsetS ?? 0)),
-        )
+        .window(TumblingEventTimeWindows.of(seconds(options.sizeS), seconds(options.offsetS ?? 0)))
         .allowedLateness(seconds(options.latenessS ?? 0))
         .aggregate(counting, new NameWindow())
         .name('window')

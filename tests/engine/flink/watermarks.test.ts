@@ -35,7 +35,7 @@ describe('watermarks of several partitions', () => {
     const trace = traceOf(run);
     const reader = new TraceReader(trace);
     const seen: number[] = [];
-    for (let row = reader.nextRow(-1, ['watermark-advanced']); row !== -1; ) {
+    for (let row = reader.nextRow(-1, ['watermark-advanced']); row !== -1;) {
       seen.push(reader.event(row).a);
       row = reader.nextRow(row, ['watermark-advanced']);
     }

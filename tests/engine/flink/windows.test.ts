@@ -30,11 +30,9 @@ describe('tumbling windows and bounded out-of-orderness, a watermark after every
 
   test('is right for negative timestamps and offsets', () => {
     expect(count('-1 0 10', { sizeS: 10, delayS: 0 })).toEqual(['[-10,0) k=1', '[0,10) k=1']);
-    expect(count('1 3 12 20', { sizeS: 10, delayS: 0, offsetS: 2 })).toEqual([
-      '[-8,2) k=1',
-      '[2,12) k=1',
-      '[12,22) k=1',
-    ].slice(0, 2));
+    expect(count('1 3 12 20', { sizeS: 10, delayS: 0, offsetS: 2 })).toEqual(
+      ['[-8,2) k=1', '[2,12) k=1', '[12,22) k=1'].slice(0, 2),
+    );
   });
 
   test('keeps keys apart', () => {
@@ -76,7 +74,10 @@ describe('periodic watermarks', () => {
       return { value: { key: 'k', atMs }, timestampMs: atMs, arrivalMs: 1000 + place * 10 };
     });
     const scenario = countScenario(['1'], periodic);
-    const run = simulate({ ...scenario, logs: { in: { partitions: [records], isBounded: false } } });
+    const run = simulate({
+      ...scenario,
+      logs: { in: { partitions: [records], isBounded: false } },
+    });
     expect(outputs(run)).toEqual(['[0,10) k=2']);
   });
 
