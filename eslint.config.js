@@ -85,12 +85,13 @@ export default ts.config(
       eqeqeq: 'error',
       'no-restricted-syntax': ['error', noEnum, noDefaultExport],
       'prefer-const': 'error',
-      '@typescript-eslint/consistent-type-imports': [
-        'error',
-        { fixStyle: 'separate-type-imports' },
-      ],
+      // A declaration of ambient modules can't import at its top: it would become a module itself.
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/explicit-module-boundary-types': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
       // A typed array has no holes: an index that was just checked needs the assertion.
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
@@ -99,6 +100,16 @@ export default ts.config(
     files: ['**/*.{ts,mjs,svelte}'],
     ignores: ['tests/**'],
     rules: { 'max-lines-per-function': ['error', { max: 70 }] },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    rules: {
+      // Svelte reassigns what $props() and $derived() give.
+      'prefer-const': 'off',
+      'svelte/prefer-const': 'error',
+      // A worker is made from a plain `new URL(…, import.meta.url)`, which the bundler looks for.
+      'svelte/prefer-svelte-reactivity': 'off',
+    },
   },
   { files: ['engine/**/*.ts'], rules: engineRules },
   {

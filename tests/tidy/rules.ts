@@ -136,8 +136,8 @@ export const registryHost: Rule = ({ path, text }) => {
 export const modelHeader: Rule = ({ path, text }) => {
   if (!path.startsWith('engine/')) return [];
   const header = /^\/\*\*[\s\S]*?\*\//.exec(text)?.[0] ?? '';
-  if (!/\bModels\b/.test(header)) return [];
-  const missing = ['Simplified', 'Invariant'].filter((word) => !new RegExp(`\\b${word}s?:`).test(header));
+  if (!/^\/\*\*[\s*]*Models\b/.test(header)) return [];
+  const missing = ['Simplified', 'Invariant'].filter((word) => !header.includes(word));
   return missing.map((word) => `${path}: opens with "Models": add what is "${word}: …"`);
 };
 
