@@ -38,7 +38,10 @@ async function bundle(entry, format, external = []) {
   return { text: chunk.code, files: chunk.moduleIds.filter((id) => path.isAbsolute(id)) };
 }
 
-/** The declarations of the engine, with their comments: what the editor completes and explains. */
+/**
+ * The declarations of the engine, with their comments: what the editor completes and explains.
+ * @returns {{ declarations: Record<string, string>, files: string[] }}
+ */
 export function declareEngine(entry = ENGINE_ENTRY) {
   const program = ts.createProgram([entry], {
     target: ts.ScriptTarget.ES2023,
@@ -51,6 +54,7 @@ export function declareEngine(entry = ENGINE_ENTRY) {
     emitDeclarationOnly: true,
     strict: true,
   });
+  /** @type {Record<string, string>} */
   const declarations = {};
   const folder = path.dirname(entry);
   program.emit(undefined, (file, text) => {

@@ -21,6 +21,8 @@ export interface Explanation {
   readonly calls: readonly string[];
 }
 
+const CONFIG_ERROR = 'ConfigError';
+const REFUSED = 'The engine refuses this job as it is written';
 const THROWN = 'Your code threw an error';
 
 type Failure = Exclude<RunOutcome, { type: 'result' } | { type: 'cancelled' }>;
@@ -106,9 +108,8 @@ function explainError(error: ErrorReport, phase: ErrorPhase, findSource: FindSou
   const place = ownFrames.map((frame) => findSource(frame)).find((found) => found !== undefined);
   const at = place === undefined ? {} : { place };
   const message = `${own.name}: ${own.message}`;
-  if (own.name === 'ConfigError') {
-    const title = 'The engine refuses this job as it is written';
-    return { blame: 'your-job', title, text: own.message, calls, ...at };
+  if (own.name === CONFIG_ERROR && place !== undefined) {
+    return { blame: 'your-job', title: REFUSED, text: own.message, calls, ...at };
   }
   if (phase === 'load') {
     const title = 'Your file failed while it was loaded';
@@ -139,7 +140,9 @@ export function explainThrown(error: ErrorReport, findSource: FindSource): Expla
   const explanation = explainError(error, 'run', findSource);
   if (explanation.blame !== 'millrace') return explanation;
   const { name, message } = innermostCause(error);
-  return { ...explanation, blame: 'your-code', title: THROWN, text: `${name}: ${message}` };
+  const calls: readonly string[] = [];
+  if (name === CONFIG_ERROR) return { blame: 'your-job', title: REFUSED, text: message, calls };
+  return { blame: 'your-code', title: THROWN, text: `${name}: ${message}`, calls };
 }
 
 function innermostCause(error: ErrorReport): ErrorReport {

@@ -4,7 +4,7 @@ import { declareEngine } from '../../tools/engine-bundle.mjs';
 
 /** The editor's language service, with the same declarations and options, in Node. */
 function openService(text: string): ts.LanguageService {
-  const { declarations } = declareEngine() as { declarations: Record<string, string> };
+  const { declarations } = declareEngine();
   const files = new Map(
     Object.entries(declarations).map(([path, content]) => [`/engine/${path}`, content]),
   );

@@ -55,6 +55,10 @@ describe('whose mistake it is', () => {
     });
   });
 
+  test('a refusal that no code of theirs took part in is ours', () => {
+    expect(explain(report('ConfigError', [engine]))).toMatchObject({ blame: 'millrace' });
+  });
+
   test('an error while loading is told as such', () => {
     const top: StackFrame = { ...own, functionName: '' };
     expect(explain(report('ReferenceError', [top]), 'load')).toMatchObject({
