@@ -13,6 +13,12 @@ import type {
 import { KIND, TIME_DOMAINS } from './kinds.ts';
 import type { Json, Trace } from './trace.ts';
 
+/** The value of a `sink-written` row. */
+interface SinkRowValue {
+  readonly key: Json;
+  readonly row: Json;
+}
+
 type Mutable<T> = { -readonly [field in keyof T]: T[field] };
 
 /** What a snapshot keeps of a subtask: exactly what a restore brings back. */
@@ -119,9 +125,9 @@ export class Fold {
         return true;
       case KIND['watermark-received']: {
         const subtask = this.#subtask(row);
-        const channels = [...subtask.channelWatermarksMs];
-        channels[c[row] as number] = a[row] as number;
-        subtask.channelWatermarksMs = channels;
+        subtask.channelWatermarksMs = subtask.channelWatermarksMs.map((watermarkMs, channel) =>
+          channel === c[row] ? (a[row] as number) : watermarkMs,
+        );
         return true;
       }
       case KIND['watermark-emitted']:
@@ -339,7 +345,8 @@ export class Fold {
     const sinks = this.#ownList('sinks');
     const index = c[row] as number;
     const current = sinks[index] ?? EMPTY_SINK;
-    const { key, row: written } = this.#value(row) as { key: Json; row: Json };
+    // A stored trace may lack what a run always writes: an empty write is shown then.
+    const { key = null, row: written = null } = (this.#value(row) ?? {}) as Partial<SinkRowValue>;
     const write: SinkWrite = { row, key, value: written };
     let writes = current.writes as SinkWrite[];
     if (!this.#owned.has(writes)) {

@@ -2,10 +2,14 @@ import { WATERMARK_MAX, WATERMARK_MIN } from '../core/time.ts';
 import type { TraceReader } from './reader.ts';
 import type { TraceEvent } from './trace.ts';
 
+/** The last moment that a JavaScript date can show. */
+const DATE_MS_MAX = 8.64e15;
+
 /** A time of either axis as people write it: `18:05:00`, with the day when it is not the first. */
 export function timeText(timeMs: number): string {
   if (timeMs <= WATERMARK_MIN) return '−∞';
   if (timeMs >= WATERMARK_MAX) return '+∞';
+  if (!(Math.abs(timeMs) < DATE_MS_MAX)) return `${timeMs} ms`;
   const date = new Date(timeMs).toISOString();
   const clock = date.slice(11, 19);
   const fraction = date.slice(20, 23);
