@@ -17,6 +17,7 @@ const STEPS_MS = [
 /** How finely clock times are written: no more digits than the figure's span needs. */
 export type ClockPrecision = 'minutes' | 'seconds' | 'milliseconds';
 
+/** The coarsest precision that still tells the moments of a span apart. */
 export function precisionFor([fromMs, toMs]: Span): ClockPrecision {
   if (toMs - fromMs >= 20 * MINUTE_MS) return 'minutes';
   return toMs - fromMs >= 5 * SECOND_MS ? 'seconds' : 'milliseconds';

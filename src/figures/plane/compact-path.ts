@@ -58,12 +58,13 @@ export class CompactPath {
   }
 }
 
-/** A closed shape: where it starts relative to its centre, and the relative commands that follow. */
+/** A closed shape: its start relative to its centre, and the relative commands that follow. */
 export interface Outline {
   readonly start: readonly [dx: number, dy: number];
   readonly rest: string;
 }
 
+/** Pixels in whole tenths. */
 export function tenths(pixels: number): number {
   return Math.round(pixels * 10);
 }

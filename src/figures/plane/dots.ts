@@ -37,6 +37,7 @@ export function dotRadii(recordCount: number, plotWidth: number): DotRadii {
   return plotWidth < 420 ? { quiet: 1, keyed: 2.2 } : { quiet: 1.4, keyed: 2.9 };
 }
 
+/** A drop outweighs a replay, and that a mere lateness. */
 export function lookOf({ lateness, isReplay }: RecordFact): DotLook {
   if (lateness === 'dropped') return 'dropped';
   if (isReplay) return 'replayed';

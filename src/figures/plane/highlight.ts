@@ -27,6 +27,7 @@ interface Place {
   readonly y: number;
 }
 
+/** Places what is to be lit up, in px; records out of sight are left out. */
 export function layoutHighlight(
   facts: RunFacts,
   { records, firing, watermarkRow, releasingRecord }: Highlight,

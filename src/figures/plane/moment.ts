@@ -26,6 +26,7 @@ const SKEW_WIDTH_MIN = 3;
 /** Height in px that a tear's text takes above it: the skew would be written over it. */
 const TEAR_TEXT = 30;
 
+/** The plane after the fact at `row`: a few numbers, cheap enough for each frame of a scrub. */
 export function momentAt(facts: RunFacts, layout: PlaneLayout, row: number): PlaneMoment {
   const { scales } = layout;
   const atMs = facts.trace.columns.atMs[row] ?? scales.view.processingMs[0];

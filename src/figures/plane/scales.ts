@@ -24,6 +24,7 @@ export interface Scales {
   isInside(eventMs: number, processingMs: number): boolean;
 }
 
+/** Linear scales from a view to the pixels of a plot. */
 export function createScales(view: PlaneView, plot: PlotBox): Scales {
   const x = scaleLinear()
     .domain([...view.eventMs])
@@ -50,6 +51,7 @@ export function createScales(view: PlaneView, plot: PlotBox): Scales {
   };
 }
 
+/** The plot within a figure of `size` px: what the axes and their names leave. */
 export function plotBox(size: { readonly width: number; readonly height: number }): PlotBox {
   const isNarrow = size.width < 520;
   const left = isNarrow ? 42 : 56;

@@ -27,6 +27,7 @@ const TEAR_HEIGHT_MIN = 11;
 const TOOTH_WIDTH = 9;
 const TOOTH_HEIGHT = 5;
 
+/** The checkpoints in sight, by the moment they were triggered. */
 export function layoutCheckpoints(
   checkpoints: readonly CheckpointFact[],
   scales: Scales,
@@ -42,13 +43,15 @@ export function layoutCheckpoints(
     });
 }
 
+/** The failures in sight. */
 export function layoutTears(failures: readonly FailureFact[], scales: Scales): readonly Tear[] {
   return failures
     .filter(({ atMs }) => isInSight(atMs, scales))
     .map((failure) => {
-      const bottomY = scales.y(failure.atMs);
-      const wanted = scales.y(failure.restartedMs ?? failure.atMs);
-      const topY = Math.min(wanted, bottomY - TEAR_HEIGHT_MIN);
+      const topY = scales.y(failure.restartedMs ?? failure.atMs);
+      // A short outage takes its height from the time before: what is replayed right after the
+      // restart has to stay in sight.
+      const bottomY = Math.max(scales.y(failure.atMs), topY + TEAR_HEIGHT_MIN);
       const rewoundY = scales.yInside(failure.rewoundToMs);
       const [lower, upper] = [zigzag(bottomY, scales), zigzag(topY, scales)];
       return {

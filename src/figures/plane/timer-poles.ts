@@ -21,6 +21,8 @@ export interface TimerFlag {
 }
 
 const POLE_GAP = 2.5;
+export const FLAG_WIDTH = 40;
+export const FLAG_LINE_HEIGHT = 14;
 const FLAG_LINES_MAX = 5;
 
 /** Poles of the timers in sight; those of one event time stand side by side. */
@@ -65,7 +67,24 @@ export function flagsAt(
       flag.lines.push({ style, text: outputText(trace, firing.outputs) });
     }
   }
-  return [...flags].map(([id, { x, y, lines }]) => ({ id, x, y, lines: shorten(lines) }));
+  const placed: TimerFlag[] = [];
+  for (const [id, { x, y, lines }] of flags) {
+    const flag = { id, x, y, lines: shorten(lines) };
+    // A flag that fired again soon after would cover the first one: it hangs beside it.
+    while (placed.some((other) => overlap(other, flag))) flag.x -= FLAG_WIDTH + 4;
+    placed.push(flag);
+  }
+  return placed;
+}
+
+/** Height in px of a flag with its lines. */
+export function flagHeight({ lines }: TimerFlag): number {
+  return lines.length * FLAG_LINE_HEIGHT + 4;
+}
+
+function overlap(one: TimerFlag, other: TimerFlag): boolean {
+  const isBeside = Math.abs(one.x - other.x) >= FLAG_WIDTH;
+  return !isBeside && one.y < other.y + flagHeight(other) && other.y < one.y + flagHeight(one);
 }
 
 function outputText({ values, columns }: Trace, outputs: readonly number[]): string {

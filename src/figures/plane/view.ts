@@ -12,6 +12,7 @@ export interface PlaneView {
 /** Up to this many readings, every record is drawn large, with its key written beside it. */
 export const SMALL_RUN_RECORDS_MAX = 90;
 
+/** Whether each record can be drawn by itself. */
 export function isSmallRun(facts: RunFacts): boolean {
   return facts.records.length <= SMALL_RUN_RECORDS_MAX;
 }

@@ -36,6 +36,7 @@ export function nextStop(stops: readonly number[], row: number, direction: 1 | -
   return stops[index] ?? row;
 }
 
+/** All rows of these kinds, ascending. */
 export function rowsOf(trace: Trace, kinds: readonly TraceKind[]): readonly number[] {
   const wanted = new Set(kinds.map((kind) => KIND[kind]));
   const rows: number[] = [];

@@ -19,6 +19,7 @@ const BUCKET_WIDTH = 7;
 const READS_TOP = 3;
 const FIRING_HEIGHT = 8;
 
+/** Lays the whole run out on a bar of this size in px. */
 export function layoutTimeline(facts: RunFacts, width: number, height: number): Timeline {
   const { atMs } = facts.trace.columns;
   const fromMs = atMs[0] ?? 0;
