@@ -1,3 +1,4 @@
+import { KIND } from '#engine';
 import { describe, expect, test } from 'vitest';
 import { readFacts, type RunFacts } from '../../../src/figures/facts/run-facts.ts';
 import { watermarkAt } from '../../../src/figures/facts/watermark-facts.ts';
@@ -98,6 +99,18 @@ describe('the watermark', () => {
     const point = watermarkAt(facts.watermarks.merged, row, at('07:30'));
     // By then: partition 0 has seen 07:24, partition 1 07:26.
     expect(point?.watermarkMs).toBe(at('07:19') - 1);
+  });
+
+  test('waits for the slower of the subtasks', () => {
+    const { trace, focal, watermarks } = readFacts(runDepartures(SIXTEEN, { delayMinutes: 5 }));
+    const { kind, subtask, a, atMs } = trace.columns;
+    const advanced = kind.indexOf(KIND['watermark-advanced']);
+    const follower = kind.findIndex(
+      (other, row) => other === KIND['watermark-advanced'] && subtask[row] !== subtask[advanced],
+    );
+    expect(focal).toContain(subtask[follower]);
+    expect(watermarkAt(watermarks.merged, advanced, atMs[advanced])).toBeUndefined();
+    expect(watermarkAt(watermarks.merged, follower, atMs[follower])?.watermarkMs).toBe(a[follower]);
   });
 
   test('does not reach across a failure', () => {

@@ -80,6 +80,7 @@ describe('the sink table', () => {
     const table = tableAt(trace.rowCount - 1);
     expect(table.rows).toHaveLength(4);
     expect(table.visibleCount).toBeLessThan(table.writeCount);
+    expect(table.rows[0].isReplaced).toBe(false);
     expect(table.rows.some(({ isReplaced }) => isReplaced)).toBe(true);
   });
 });

@@ -127,6 +127,7 @@ test('a failure is a tear that hides nothing of the replay after it', () => {
   const replays = layout.marks.filter(({ record }) => record.isReplay);
   expect(replays.length).toBe(facts.records.filter(({ isReplay }) => isReplay).length);
   for (const { y } of replays) expect(y).toBeLessThanOrEqual(tear.topY);
+  expect(tear.bottomY - tear.topY).toBeGreaterThanOrEqual(11);
   expect(tear.rewound.y + tear.rewound.height).toBeCloseTo(layout.scales.y(at('07:22')), 5);
 });
 
