@@ -105,7 +105,7 @@ export class BoundedOutOfOrdernessWatermarks<T> implements WatermarkGenerator<T>
     this.#timestampMsMax = WATERMARK_MIN + delayMs + 1;
   }
 
-  onEvent(_record: T, timestampMs: EventTimeMs): void {
+  onEvent(_record: T, timestampMs: EventTimeMs, _output: WatermarkOutput): void {
     if (timestampMs > this.#timestampMsMax) this.#timestampMsMax = timestampMs;
   }
 
