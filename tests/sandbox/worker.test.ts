@@ -35,6 +35,18 @@ describe('a console with limits', () => {
     expect(cuts).toEqual([CONSOLE_LINES_MAX]);
   });
 
+  test('prints again after a restart', () => {
+    const lines: string[] = [];
+    const capped = createCappedConsole({
+      line: (_level, text) => lines.push(text),
+      cut: () => lines.push('cut'),
+    });
+    for (let index = 0; index <= CONSOLE_LINES_MAX; index += 1) capped.print('log', 'flood');
+    capped.restart();
+    capped.print('log', 'next run');
+    expect(lines.slice(-2)).toEqual(['cut', 'next run']);
+  });
+
   test('stops after so many characters', () => {
     const { lines, print } = open();
     for (let index = 0; index < 200; index += 1) print('x'.repeat(10_000));
@@ -51,6 +63,7 @@ describe('a value as text', () => {
     ['a', 'a'],
     [[1, 'a', null], '[1, "a", null]'],
     [new Map([['k', [1]]]), 'Map {"k" => [1]}'],
+    [new Date(900_000), '1970-01-01T00:15:00.000Z'],
     [10n, '10n'],
     [undefined, 'undefined'],
     [new RangeError('far'), 'RangeError: far'],

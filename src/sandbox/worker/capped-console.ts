@@ -15,6 +15,8 @@ export interface ConsoleTarget {
 export interface CappedConsole {
   /** Prints a finished text, within the limits. */
   readonly print: (level: ConsoleLevel, text: string) => void;
+  /** Starts counting afresh, for another run. */
+  readonly restart: () => void;
   /** What the learner's code sees as `console`. */
   readonly facade: { readonly [method: string]: (...values: unknown[]) => void };
 }
@@ -36,6 +38,12 @@ export function createCappedConsole(target: ConsoleTarget): CappedConsole {
     else target.line(level, line);
   }
 
+  function restart(): void {
+    lineCount = 0;
+    characterCount = 0;
+    isCut = false;
+  }
+
   const printer =
     (level: ConsoleLevel) =>
     (...values: unknown[]): void => {
@@ -44,5 +52,5 @@ export function createCappedConsole(target: ConsoleTarget): CappedConsole {
     };
   const log = printer('log');
   const facade = { log, info: log, debug: log, warn: printer('warn'), error: printer('error') };
-  return { print, facade };
+  return { print, restart, facade };
 }

@@ -15,6 +15,7 @@ function format(value: unknown, depth: number, parents: Set<object>): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
   if (typeof value !== 'object' || value === null) return String(value);
+  if (value instanceof Date) return Number.isNaN(+value) ? String(value) : value.toISOString();
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   if (parents.has(value)) return '(itself)';
   if (depth >= DEPTH_MAX) return Array.isArray(value) ? '[…]' : '{…}';
