@@ -106,3 +106,4 @@ export type { Run, RunControls, RunFailure, RunHooks, Scenario } from './flink/s
 export { simulate } from './flink/simulate.ts';
 
 export * from './capacity/index.ts';
+export * from './checkers/index.ts';

@@ -1,0 +1,17 @@
+/** Verdicts on finished traces. */
+export { blameClock } from './blame-clock.ts';
+export { findFailure } from './find-failure.ts';
+export { judgeTable } from './judge-table.ts';
+export { judgeWindows } from './judge-windows.ts';
+export type { DueResult, WindowReport, WindowResult, WindowSpec } from './judge-windows.ts';
+export { shrinkList } from './shrink.ts';
+export type { SearchBudget, Shrunk } from './shrink.ts';
+export type {
+  Anomaly,
+  AnomalyName,
+  Check,
+  FailingRun,
+  Finding,
+  Verdict,
+  VerdictCounts,
+} from './verdict.ts';
