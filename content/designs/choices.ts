@@ -46,8 +46,8 @@ export const CHOICES: readonly Choice[] = [
         value: 'micro-batch',
         label: 'Micro-batch',
         meaning:
-          'Spark 4.x Structured Streaming, append mode: a batch uses the watermark that the batch ' +
-          'before it left, so a window shows one batch later.',
+          'Spark 4.x Structured Streaming, append mode: a batch uses the watermark that the ' +
+          'batch before it left, so a window shows one batch later.',
       },
     ],
   },
@@ -152,8 +152,8 @@ export const CHOICES: readonly Choice[] = [
         value: 'none',
         label: 'No checkpoints',
         meaning:
-          'Flink 2.x by default: the state is lost, and without checkpointing a failed job is not ' +
-          'restarted. Spark keeps no state without a checkpoint location.',
+          'Flink 2.x by default: the state is lost, and without checkpointing a failed job is ' +
+          'not restarted. Spark keeps no state without a checkpoint location.',
       },
       {
         value: 'at-least-once',
@@ -197,8 +197,8 @@ export const CHOICES: readonly Choice[] = [
         value: 'transactional',
         label: 'Transaction',
         meaning:
-          'Flink: two-phase commit, visible when the checkpoint completes. Spark: foreachBatch in ' +
-          'a transaction that also stores the batch id.',
+          'Flink: two-phase commit, visible when the checkpoint completes. Spark: foreachBatch ' +
+          'in a transaction that also stores the batch id.',
       },
     ],
   },

@@ -15,7 +15,7 @@ import { ConfigError } from '../core/errors.ts';
 export interface CapacityCluster {
   /** Records one subtask or core handles per second, end to end. *Assumed*. */
   readonly recordsPerSecondPerSubtask: number;
-  /** Share of a slot's work that merging salted partial results costs, 0 ≤ share < 1. *Assumed*. */
+  /** Share of a slot that merging salted partial results costs, 0 ≤ share < 1. *Assumed*. */
   readonly mergeShare: number;
   /** How often salted partial results are flushed to the merging stage. *Assumed*. */
   readonly mergeFlushSeconds: number;
@@ -56,7 +56,7 @@ export function checkCluster(cluster: CapacityCluster): void {
   });
   for (const [name, value] of named) {
     if (Number.isFinite(value) && value >= 0) continue;
-    throw new ConfigError(`cluster "${name}" must be a number ≥ 0`, value, 'correct the scenario');
+    throw new ConfigError(`cluster "${name}" must be a number ≥ 0`, value, 'correct it');
   }
   if (cluster.recordsPerSecondPerSubtask === 0) {
     throw new ConfigError('a subtask must handle some records per second', 0, 'use 1 or more');

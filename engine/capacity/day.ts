@@ -82,6 +82,7 @@ export interface Day {
   readonly capacityPerSecondPerSubtask: number;
 }
 
+/** Columns of zeros for a day that is about to run. */
 export function createDayColumns(): DayColumns {
   const column = (): Float64Array => new Float64Array(DAY_SECONDS);
   return {

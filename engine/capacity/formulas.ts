@@ -26,7 +26,7 @@ export function saltsNeeded(
   return Math.max(1, Math.ceil(hotRecordsPerSecond / perSubtask));
 }
 
-/** Records to work off after a restart: everything since the checkpoint, and all that came since. */
+/** Records to work off after a restart: those since the checkpoint, and those of the downtime. */
 export function backlogAfterCrash(
   recordsPerSecond: number,
   downtimeSeconds: number,

@@ -67,11 +67,16 @@ export function explainCause(day: Day, cause: DayCause, second: number): string 
   const arrivals = formatCount(columns.arrivals[second] ?? 0);
   const capacity = formatCount(day.capacityPerSecond);
   const backlog = formatCount(columns.backlog[second] ?? 0);
+  const snapshot = formatDuration(columns.snapshotSeconds[second] ?? 0);
+  const state = formatBytes(columns.stateBytes[second] ?? 0);
   switch (cause) {
     case 'none':
       return 'Nothing disturbed the job.';
     case 'global-key':
-      return `One global key sends all ${arrivals} records/s to one subtask that does ${perSubtask}/s.`;
+      return (
+        `One global key sends all ${arrivals} records/s to one subtask that does ` +
+        `${perSubtask}/s.`
+      );
     case 'hot-key':
       return (
         `${load.hotKeyName} is a hot key: its subtask gets ${hot} records/s and does ` +
@@ -89,17 +94,20 @@ export function explainCause(day: Day, cause: DayCause, second: number): string 
       );
     case 'crash':
       return (
-        `After the crash the job was down, read ${formatBytes(columns.stateBytes[second] ?? 0)} of ` +
-        `state back and had ${backlog} records to catch up with ${capacity}/s.`
+        `After the crash the job was down, read ${state} of state ` +
+        `back and had ${backlog} records to catch up with ${capacity}/s.`
       );
     case 'sink-outage':
       return `The serving table refused writes; ${backlog} records waited in the log.`;
     case 'watermark-delay':
-      return `The watermark alone holds each result back for ${formatDuration(design.watermarkDelaySeconds)}.`;
+      return (
+        'The watermark alone holds each result back for ' +
+        `${formatDuration(design.watermarkDelaySeconds)}.`
+      );
     case 'trigger':
       return (
         `A trigger interval of ${formatDuration(design.triggerIntervalSeconds)} plus a batch of ` +
-        `${formatDuration(columns.snapshotSeconds[second] ?? 0)}, and append mode shows a window one ` +
+        `${snapshot}, and append mode shows a window one ` +
         'batch after the watermark passed it.'
       );
     case 'commit':
@@ -112,10 +120,9 @@ export function explainCause(day: Day, cause: DayCause, second: number): string 
 
 /** `worst at 16:00:00 with 3 h 20 min, most of it since 13:00:38`. */
 export function describeStaleSeconds(stale: StaleSeconds): string {
-  return (
-    `worst at ${formatClockTime(stale.worstSecond)} with ${formatDuration(stale.worstFreshnessSeconds)}, ` +
-    `most of it since ${formatClockTime(stale.causeSecond)}`
-  );
+  const age = formatDuration(stale.worstFreshnessSeconds);
+  const since = formatClockTime(stale.causeSecond);
+  return `worst at ${formatClockTime(stale.worstSecond)} with ${age}, most of it since ${since}`;
 }
 
 /** Quantile of the day's freshness in s: half of all seconds were at most `quantile` 0.5 old. */

@@ -114,7 +114,7 @@ export function baseArrivals(load: DayLoad): Float64Array {
   return arrivals;
 }
 
-/** Share of records that are more than `seconds` late when all lateness is `factor` times as long. */
+/** Share of records more than `seconds` late when all lateness is `factor` times as long. */
 export function shareLaterThan(
   lateness: readonly LatenessPoint[],
   seconds: number,

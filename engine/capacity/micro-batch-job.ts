@@ -1,9 +1,9 @@
 /**
  * Models a Spark Structured Streaming query as flows: a train of batches, each of everything that
  * arrived before it began, as long as its slowest task, committed at its end. Simplified: no
- * admission limit, append mode, one stage, a fixed overhead per batch. A crash takes the running batch
- * with it; between two batches it strikes the next one at the worst point, after the sink's write and
- * before the commit log. The batch runs again with the same offsets.
+ * admission limit, append mode, one stage, a fixed overhead per batch. A crash takes the running
+ * batch with it; between two batches it strikes the next one at the worst point, after the sink's
+ * write and before the commit log. The batch runs again with the same offsets.
  * Invariant: a batch, however often it runs, covers the same offsets.
  *
  * Sources (Spark 4.x documentation): Structured Streaming guide (offsets before, commit after;

@@ -13,7 +13,7 @@ import { formatClockTime, formatCount, formatDuration, formatPercent } from './w
 
 type Judged<Type extends DayObjective['type']> = Extract<DayObjective, { type: Type }>;
 
-/** One verdict for each objective, in their order. Throws a `ConfigError` for a limit that is none. */
+/** One verdict for each objective, in their order. Throws a `ConfigError` for a bad limit. */
 export function judgeDay(
   day: Day,
   objectives: readonly DayObjective[],
@@ -94,8 +94,8 @@ function judgeRecovery(day: Day, objective: Judged<'recovery'>): ObjectiveVerdic
     measured: seconds <= 0 ? 'never stale' : formatDuration(seconds),
     evidence:
       `The machine died at ${formatClockTime(atSecond)}; the board was under ` +
-      `${formatDuration(objective.freshnessSeconds)} again at ${formatClockTime(recovered)}, after replaying ` +
-      `${formatCount(day.totals.replayed)} records.`,
+      `${formatDuration(objective.freshnessSeconds)} again at ${formatClockTime(recovered)}, ` +
+      `after replaying ${formatCount(day.totals.replayed)} records.`,
     atSecond,
     cause: 'crash',
   };
@@ -131,9 +131,9 @@ function judgeCompleteness(day: Day, objective: Judged<'completeness'>): Objecti
     isMet,
     measured: `${formatPercent(share)} dropped`,
     evidence:
-      `${formatCount(totals.lateDropped)} of ${formatCount(totals.arrived)} records came after their window ` +
-      `had closed, at most ${worst} at ${formatClockTime(worstSecond)}, with a watermark delay of ` +
-      `${delay}.`,
+      `${formatCount(totals.lateDropped)} of ${formatCount(totals.arrived)} records came after ` +
+      `their window had closed, at most ${worst} at ${formatClockTime(worstSecond)}, with a ` +
+      `watermark delay of ${delay}.`,
     ...(isMet ? {} : { atSecond: worstSecond, cause: 'watermark-delay' as const }),
   };
 }
@@ -168,16 +168,29 @@ function explainExactness(day: Day, atSecond: number | undefined): string {
     return `${formatCount(replayed)} records were replayed and counted once: ${why}.`;
   }
   const when = `At ${formatClockTime(atSecond)}`;
+  const twice = formatCount(overcounted);
   if (lost > 0) {
-    return `${when} the running results of all open windows, ${formatCount(lost)} records, were lost: there was no checkpoint to restore.`;
+    return (
+      `${when} the running results of all open windows, ${formatCount(lost)} records, were ` +
+      'lost: there was no checkpoint to restore.'
+    );
   }
   if (design.sink === 'increment') {
-    return `${when} a replay added ${formatCount(overcounted)} records a second time: an increment can't tell a replayed result from a new one.`;
+    return (
+      `${when} a replay added ${twice} records a second time: an increment can't tell a ` +
+      'replayed result from a new one.'
+    );
   }
   if (design.sink === 'append') {
-    return `${when} a replay inserted the results of ${formatCount(overcounted)} records a second time: an append has no key to recognize them by.`;
+    return (
+      `${when} a replay inserted the results of ${twice} records a second time: an append has ` +
+      'no key to recognize them by.'
+    );
   }
-  return `${when} the restored state held ${formatCount(overcounted)} records that were then read again: at-least-once checkpoints don't align their barriers.`;
+  return (
+    `${when} the restored state held ${twice} records that were then read again: ` +
+    "at-least-once checkpoints don't align their barriers."
+  );
 }
 
 /** The busiest second of a day without twists, against what the subtasks do. */
@@ -201,8 +214,9 @@ function judgeHeadroom(day: Day, objective: Judged<'headroom'>): ObjectiveVerdic
     isMet,
     measured: formatPercent(utilization),
     evidence:
-      `At ${formatClockTime(busiest)} a usual day brings ${formatCount(usual[busiest] as number)} records/s; ` +
-      `the working subtasks do ${formatCount(day.capacityPerSecond)}/s.`,
+      `At ${formatClockTime(busiest)} a usual day brings ` +
+      `${formatCount(usual[busiest] as number)} records/s; the working subtasks do ` +
+      `${formatCount(day.capacityPerSecond)}/s.`,
     ...(isMet ? {} : { atSecond: busiest, cause }),
   };
 }

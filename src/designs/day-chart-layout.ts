@@ -1,7 +1,7 @@
 /** Where everything in the charts of a day goes. Numbers and path strings only; Svelte draws. */
 import { DAY_SECONDS, formatBytes, formatCount, formatDuration, twistInterval } from '#engine';
 import type { Day, DayColumns, Twist } from '#engine';
-import { scaleLinear, scaleLog } from 'd3-scale';
+import { scaleLinear, scaleLog, tickFormat } from 'd3-scale';
 import { area, line } from 'd3-shape';
 import { extentsOf, highest } from './day-series.ts';
 import type { Extent } from './day-series.ts';
@@ -14,24 +14,31 @@ interface ChartSpec {
   readonly column: ColumnName;
   readonly unit: string;
   readonly format: (value: number) => string;
+  /** Shorter than `format`, for the little room beside the axis. Without it `format` is used. */
+  readonly formatTick?: (value: number) => string;
   readonly isLog: boolean;
   /** The line that the column is measured against, and its name. */
   readonly limit?: { readonly label: string; readonly of: (day: Day) => ColumnName | number };
   readonly ticks?: readonly number[];
 }
 
+/** `20k`, `200M`. */
+const shortCount = tickFormat(0, 1, 1, '~s');
+
 const perSecond = (value: number): string => `${formatCount(value)}/s`;
 
 /** `freshnessLimitSeconds` is the promise that the freshness chart is drawn against. */
 function chartSpecs(day: Day, freshnessLimitSeconds: number): readonly ChartSpec[] {
   const { load, design } = day.scenario;
-  return [
+  const hasSnapshots = design.guarantee !== 'none';
+  const charts: readonly ChartSpec[] = [
     {
       id: 'load',
       title: 'Arrivals and capacity',
       column: 'arrivals',
       unit: 'updates/s',
       format: perSecond,
+      formatTick: shortCount,
       isLog: false,
       limit: { label: 'capacity', of: () => 'capacity' },
     },
@@ -41,6 +48,7 @@ function chartSpecs(day: Day, freshnessLimitSeconds: number): readonly ChartSpec
       column: 'hotArrivals',
       unit: 'updates/s',
       format: perSecond,
+      formatTick: shortCount,
       isLog: false,
       limit: { label: 'what it does', of: () => day.capacityPerSecondPerSubtask },
     },
@@ -50,6 +58,7 @@ function chartSpecs(day: Day, freshnessLimitSeconds: number): readonly ChartSpec
       column: 'backlog',
       unit: 'updates',
       format: formatCount,
+      formatTick: shortCount,
       isLog: false,
     },
     {
@@ -86,6 +95,7 @@ function chartSpecs(day: Day, freshnessLimitSeconds: number): readonly ChartSpec
       },
     },
   ];
+  return charts.filter(({ id }) => hasSnapshots || id !== 'snapshot');
 }
 
 export interface Tick {
@@ -97,6 +107,8 @@ export interface DayChart {
   readonly id: string;
   readonly title: string;
   readonly unit: string;
+  /** From the base line up to the band; empty where height means nothing, as on a log scale. */
+  readonly areaPath: string;
   readonly bandPath: string;
   readonly limitPath: string;
   readonly limitLabel: string;
@@ -170,16 +182,19 @@ function layoutChart(spec: ChartSpec, input: DayLayoutInput): DayChart {
   const scale = verticalScale(spec, top, height);
   const x = scaleLinear([0, DAY_SECONDS], [0, width]);
   const y = (value: number): number => scale.at(value);
+  const formatTick = spec.formatTick ?? spec.format;
+  const extents = extentsOf(column, bucketCount);
   const limitColumn = typeof limit === 'string' ? day.columns[limit] : undefined;
   return {
     id: spec.id,
     title: spec.title,
     unit: spec.unit,
-    bandPath: bandPath(extentsOf(column, bucketCount), x, y),
+    areaPath: spec.isLog ? '' : areaPath(extents, height, x, y),
+    bandPath: bandPath(extents, x, y),
     limitPath: limitPath(limitColumn, limit, { width, bucketCount, x, y }),
     limitLabel: spec.limit?.label ?? '',
     ghostPath: ghost === undefined ? '' : highPath(extentsOf(ghost, bucketCount), x, y),
-    ticks: scale.ticks.map((value) => ({ at: y(value), label: spec.format(value) })),
+    ticks: scale.ticks.map((value) => ({ at: y(value), label: formatTick(value) })),
     readAt: (second) => ({
       value: spec.format(column[second] ?? 0),
       limit: readLimit(limitColumn?.[second] ?? limit, spec),
@@ -192,6 +207,9 @@ function readLimit(limit: number | string | undefined, spec: ChartSpec): string 
   return typeof limit === 'number' ? `${spec.limit?.label ?? ''} ${spec.format(limit)}` : '';
 }
 
+/** Room in px for half a label above the highest tick. */
+const TOP_PAD = 7;
+
 interface VerticalScale {
   readonly at: (value: number) => number;
   readonly ticks: readonly number[];
@@ -199,11 +217,11 @@ interface VerticalScale {
 
 function verticalScale(spec: ChartSpec, top: number, height: number): VerticalScale {
   if (spec.isLog) {
-    const logarithmic = scaleLog([1, Math.max(120, top * 1.2)], [height, 0]).clamp(true);
-    const ticks = (spec.ticks ?? []).filter((tick) => tick <= Math.max(120, top * 1.2));
+    const logarithmic = scaleLog([1, Math.max(120, top)], [height, TOP_PAD]).clamp(true);
+    const ticks = (spec.ticks ?? []).filter((tick) => tick <= Math.max(120, top));
     return { at: (value) => logarithmic(Math.max(1, value)), ticks };
   }
-  const linear = scaleLinear([0, top > 0 ? top * 1.08 : 1], [height, 0]);
+  const linear = scaleLinear([0, top > 0 ? top : 1], [height, TOP_PAD]);
   return { at: (value) => linear(value), ticks: linear.ticks(3).filter((tick) => tick > 0) };
 }
 
@@ -216,6 +234,14 @@ function bandPath(extents: readonly Extent[], x: Place, y: Place): string {
     .y0(({ low, high }) => Math.max(y(low), y(high) + 1.25))
     .y1(({ high }) => y(high) - 0.25);
   return band(extents) ?? '';
+}
+
+function areaPath(extents: readonly Extent[], height: number, x: Place, y: Place): string {
+  const under = area<Extent>()
+    .x(({ second }) => x(second))
+    .y0(height)
+    .y1(({ high }) => y(high));
+  return under(extents) ?? '';
 }
 
 function highPath(extents: readonly Extent[], x: Place, y: Place): string {

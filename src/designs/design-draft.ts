@@ -14,6 +14,7 @@ export interface DesignDraft {
   readonly ratings: Readonly<Record<string, RubricLevel>>;
 }
 
+/** What a reader who has done nothing yet has entered. */
 export function firstDraft(scenario: DesignScenario): DesignDraft {
   return { design: scenario.firstDesign, asked: [], estimates: {}, ratings: {} };
 }

@@ -51,7 +51,7 @@ export class DesignSession {
     // Props of an island are deep proxies, which a worker can't be sent.
     this.scenario = $state.snapshot(scenario) as DesignScenario;
     this.#key = `design.${slug}`;
-    this.draft = firstDraft(scenario);
+    this.draft = firstDraft(this.scenario);
   }
 
   get twists(): readonly Twist[] {

@@ -24,12 +24,17 @@ const crashBacklog = backlogAfterCrash(
 
 const thousands = (value: number): string => Math.round(value).toLocaleString('en-US');
 
+const flights = thousands(FLIGHTS_PER_DAY);
+const perTask = thousands(cluster.recordsPerSecondPerSubtask);
+const spare = thousands(spareRecordsPerSecond);
+const { parallelism: slots, checkpointIntervalSeconds: age } = modelDesign;
+
 export const estimates: readonly Estimate[] = [
   {
     id: 'average-rate',
     prompt: 'Updates per second, on average',
     unit: 'updates/s',
-    formula: `${thousands(FLIGHTS_PER_DAY)} flights × ${thousands(UPDATES_PER_FLIGHT)} updates ÷ 86,400 s`,
+    formula: `${flights} flights × ${thousands(UPDATES_PER_FLIGHT)} updates ÷ 86,400 s`,
     value: averageRecordsPerSecond,
     toleranceFactor: 1.3,
     consequence: 'An average is what nobody ever sees. Go on to the peak.',
@@ -38,7 +43,7 @@ export const estimates: readonly Estimate[] = [
     id: 'peak-rate',
     prompt: 'Updates per second, in the busiest hour',
     unit: 'updates/s',
-    formula: `average × ${PEAK_FACTOR.toFixed(2)}, the busiest of 24 hours in 3,000,000 recorded departures`,
+    formula: `average × ${PEAK_FACTOR.toFixed(2)}, the busiest hour of 3,000,000 departures`,
     value: peakRecordsPerSecond,
     toleranceFactor: 1.4,
     consequence: 'Nights are nearly empty, so the day is steeper than its average.',
@@ -56,7 +61,7 @@ export const estimates: readonly Estimate[] = [
     id: 'partitions',
     prompt: 'Partitions',
     unit: 'partitions',
-    formula: `max(bytes ÷ 10 MB/s, peak ÷ ${thousands(cluster.recordsPerSecondPerSubtask)}/s per task) × 2 to grow`,
+    formula: `max(bytes ÷ 10 MB/s, peak ÷ ${perTask}/s per task) × 2 to grow`,
     value: partitionsNeeded({
       bytesPerSecond: peakBytesPerSecond,
       bytesPerSecondPerPartition: 10e6,
@@ -69,7 +74,7 @@ export const estimates: readonly Estimate[] = [
   },
   {
     id: 'hot-airport',
-    prompt: `Updates per second of ${BUSIEST_ORIGIN.code} alone, in a storm that multiplies them by 6`,
+    prompt: `Updates per second of ${BUSIEST_ORIGIN.code} alone, in a storm at the peak`,
     unit: 'updates/s',
     formula: `peak × ${(BUSIEST_SHARE * 100).toFixed(1)} % × ${surge?.rateFactor ?? 1}`,
     value: hotRecordsPerSecond,
@@ -80,16 +85,18 @@ export const estimates: readonly Estimate[] = [
     id: 'salts',
     prompt: 'Salts that keep its subtasks under 70 %',
     unit: 'salts',
-    formula: `storm rate ÷ (0.7 × what a subtask has left beside its part of the others, ${thousands(spareRecordsPerSecond)}/s)`,
+    formula: `storm rate ÷ (0.7 × the ${spare}/s a subtask has left beside its other keys)`,
     value: saltsNeeded(hotRecordsPerSecond, spareRecordsPerSecond, 0.7),
     toleranceFactor: 1.5,
     consequence: 'Dividing by the whole subtask is the usual slip: it has other keys to serve.',
   },
   {
     id: 'catch-up',
-    prompt: `Seconds to catch up after a crash at the peak, with ${modelDesign.parallelism} slots and a checkpoint every ${modelDesign.checkpointIntervalSeconds} s`,
+    prompt: `Seconds to catch up after a crash at the peak, with ${slots} slots`,
     unit: 's',
-    formula: `(${downtimeSeconds} s down + ${modelDesign.checkpointIntervalSeconds} s replayed) × peak ÷ (${thousands(capacityPerSecond)}/s − peak)`,
+    formula:
+      `(${downtimeSeconds} s down + ${age} s since the checkpoint) × peak ÷ ` +
+      `(${thousands(capacityPerSecond)}/s − peak)`,
     value: catchUpSeconds(crashBacklog, capacityPerSecond, peakRecordsPerSecond),
     toleranceFactor: 1.5,
     consequence: 'Headroom buys recovery: at 90 % busy the same backlog takes nine times its age.',
