@@ -1,6 +1,6 @@
 import { ConfigError } from '../core/errors.ts';
 
-/** A source that reads a named log of the scenario, from its first offset, partition by partition. */
+/** A source that reads a named log of the scenario, from the first offset of each partition. */
 export interface LogSource<T> {
   readonly type: 'log-source';
   readonly log: string;

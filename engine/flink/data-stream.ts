@@ -93,6 +93,7 @@ export class DataStream<T> {
   }
 }
 
+/** The stream that one operator emits; the operator can be named and given a parallelism. */
 export class SingleOutputStreamOperator<T> extends DataStream<T> {
   name(name: string): this {
     this.node.name = name;
@@ -115,6 +116,7 @@ export class SingleOutputStreamOperator<T> extends DataStream<T> {
   }
 }
 
+/** A stream partitioned by key: what follows has state and timers of one key at a time. */
 export class KeyedStream<T, K extends Key> extends DataStream<T> {
   declare readonly keyType?: K;
 
@@ -152,6 +154,7 @@ type AddWindow = <O>(
   create: (context: OperatorContext) => Operator,
 ) => SingleOutputStreamOperator<O>;
 
+/** A keyed stream cut into windows: what is computed per key and window. */
 export class WindowedStream<T, K extends Key> {
   readonly #assigner: WindowAssigner;
   readonly #add: AddWindow;
@@ -233,6 +236,7 @@ export class WindowedStream<T, K extends Key> {
   }
 }
 
+/** The end of a stream. */
 export class DataStreamSink {
   readonly #node: StreamNode;
 

@@ -24,6 +24,7 @@ export interface SourceSettings {
   readonly copiesRecords: boolean;
 }
 
+/** One parallel instance of a source, with the operators chained to it. */
 export class SourceTask {
   readonly isSource = true;
   readonly splits: readonly SplitReader[];
@@ -154,16 +155,9 @@ export class SourceTask {
     if (recorder.isOn) {
       const kind = KIND['record-read'];
       const { subtask } = this.#settings;
-      split.lastReadRow = recorder.add(
-        kind,
-        subtask,
-        NONE,
-        NONE,
-        timestampMs,
-        split.offset,
-        split.split,
-        NONE,
-      );
+      const { offset, split: id } = split;
+      const row = recorder.add(kind, subtask, NONE, NONE, timestampMs, offset, id, NONE);
+      split.noteRead(row, timestampMs);
     }
     split.offset += 1;
     const value = this.#settings.copiesRecords ? cloneValue(record.value) : record.value;
@@ -182,8 +176,9 @@ export class SourceTask {
       if (!split.hasChanged) continue;
       split.hasChanged = false;
       const kind = split.isIdle ? KIND['split-idle'] : KIND['split-watermark'];
-      const { lastReadRow, watermarkMs } = split;
-      cause = recorder.add(kind, subtask, lastReadRow, NONE, watermarkMs, 0, split.split, NONE);
+      const { watermarkMs } = split;
+      const record = split.isIdle ? split.lastReadRow : split.highestReadRow;
+      cause = recorder.add(kind, subtask, record, NONE, watermarkMs, 0, split.split, NONE);
     }
     const open = this.splits.filter((split) => !split.isFinished);
     const active = open.filter((split) => !split.isIdle);

@@ -26,6 +26,9 @@ export class SplitReader implements WatermarkOutput {
   isFinished = false;
   /** The `record-read` row of the newest record. */
   lastReadRow = -1;
+  /** The `record-read` row of the record with the highest timestamp: what raises a watermark. */
+  highestReadRow = -1;
+  #highestMs = -Infinity;
   /** Whether the watermark or idleness changed since the source looked. */
   hasChanged = false;
   readonly #assigner: TimestampAssigner<unknown> | undefined;
@@ -53,6 +56,14 @@ export class SplitReader implements WatermarkOutput {
     return this.#assigner === undefined
       ? recordTimestampMs
       : this.#assigner(record.value, recordTimestampMs);
+  }
+
+  /** Remembers where in the trace a record was read. */
+  noteRead(row: number, timestampMs: number): void {
+    this.lastReadRow = row;
+    if (timestampMs <= this.#highestMs) return;
+    this.#highestMs = timestampMs;
+    this.highestReadRow = row;
   }
 
   /** After a record was emitted: the generator may move the watermark at once. */

@@ -22,6 +22,7 @@ export interface SubtaskSettings {
   readonly wakeAt: (atMs: number) => void;
 }
 
+/** The context of one operator subtask during one attempt. */
 export class SubtaskContext implements OperatorContext {
   readonly recorder: Recorder;
   readonly keys: KeyTable;

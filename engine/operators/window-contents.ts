@@ -9,6 +9,7 @@ export interface WindowContents {
   elements(contents: unknown): readonly unknown[];
 }
 
+/** Keeps one accumulator. */
 export function aggregatingContents(
   aggregate: AggregateFunction<unknown, unknown, unknown>,
 ): WindowContents {
@@ -21,6 +22,7 @@ export function aggregatingContents(
 
 const NOTHING = Symbol('nothing reduced yet');
 
+/** Keeps one record, reduced from all. */
 export function reducingContents(reduce: ReduceFunction<unknown>): WindowContents {
   return {
     create: () => NOTHING,

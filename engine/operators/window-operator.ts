@@ -43,6 +43,7 @@ export interface WindowSnapshot {
 const ON_TIME = 1;
 const LATE = 2;
 
+/** One parallel instance of a window over a keyed stream. */
 export class WindowOperator implements Operator {
   readonly #context: OperatorContext;
   readonly #config: WindowOperatorConfig;

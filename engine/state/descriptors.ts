@@ -12,6 +12,7 @@ export class ValueStateDescriptor<T> {
   }
 }
 
+/** Names a map kept per key. */
 export class MapStateDescriptor<K extends MapKey, V> {
   readonly kind = 'map';
   readonly name: string;

@@ -65,6 +65,7 @@ export function murmurHash(code: number): number {
   return hash === -2_147_483_648 ? 0 : -hash;
 }
 
+/** The key group of a key, from 0 to max parallelism − 1. */
 export function keyGroupOf(key: Key, maxParallelism: number): number {
   return murmurHash(javaHashCode(key)) % maxParallelism;
 }

@@ -51,6 +51,7 @@ interface Table {
   readonly maps: Map<number, Map<MapKey, Slot>>;
 }
 
+/** All keyed state of one operator subtask. */
 export class KeyedStateBackend {
   readonly #context: KeyContext;
   readonly #type: StateBackendType;

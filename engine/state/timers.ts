@@ -14,6 +14,7 @@ export interface TimerSnapshot {
   readonly entries: readonly (readonly [timeMs: number, key: number, row: number])[];
 }
 
+/** The timers of one operator subtask in one time domain. */
 export class TimerQueue {
   readonly #context: KeyContext;
   readonly #domain: 0 | 1;

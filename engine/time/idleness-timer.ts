@@ -1,6 +1,8 @@
 /**
  * Models the IdlenessTimer of Flink 2.x `WatermarksWithIdleness`: a split is idle when more than
  * the timeout passed since the first periodic check that saw no activity.
+ * Simplified: time while the source is held back by its consumers counts too.
+ * Invariant: a split with a record since the last check is not idle.
  */
 export class IdlenessTimer {
   readonly #timeoutMs: number;

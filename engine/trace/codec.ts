@@ -16,6 +16,7 @@ const BYTES_PER_ROW = 3 * 8 + 5 * 4 + 2 + 1;
 /** Rows a decoder accepts: more is taken for damage or an attack. */
 export const TRACE_ROWS_MAX = 20_000_000;
 
+/** A trace as bytes; `decodeTrace` reads them back. */
 export function encodeTrace(trace: Trace): Uint8Array {
   const { header, keys, values, columns, rowCount } = trace;
   const json = new TextEncoder().encode(JSON.stringify({ header, keys, values }));

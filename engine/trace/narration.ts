@@ -28,17 +28,19 @@ export function narrateEvent(reader: TraceReader, event: TraceEvent): string {
   const key = reader.keyText(event.key);
   const window = `[${timeText(event.a)}, ${timeText(event.b)})`;
   const value = shortJson(reader.valueAt(event.row));
+  const split = splitText(reader, event.c);
+  const time = timeText(event.a);
   switch (event.kind) {
     case 'job-started':
       return 'The job starts.';
     case 'record-read':
-      return `${who} reads offset ${event.b} of ${splitText(reader, event.c)}: event time ${timeText(event.a)}.`;
+      return `${who} reads offset ${event.b} of ${split}: event time ${time}.`;
     case 'split-watermark':
-      return `${splitText(reader, event.c)} promises: nothing at or before ${timeText(event.a)} is expected any more.`;
+      return `${split} promises: nothing up to ${time} is expected any more.`;
     case 'split-idle':
-      return `${splitText(reader, event.c)} is declared idle and no longer holds the watermark.`;
+      return `${split} is declared idle and no longer holds the watermark.`;
     case 'split-active':
-      return `${splitText(reader, event.c)} is active again.`;
+      return `${split} is active again.`;
     case 'watermark-emitted':
       return `${who} sends watermark ${timeText(event.a)} to everyone downstream.`;
     case 'record-received':
@@ -46,11 +48,14 @@ export function narrateEvent(reader: TraceReader, event: TraceEvent): string {
     case 'watermark-received':
       return `${who} receives watermark ${timeText(event.a)} on input ${event.c}.`;
     case 'watermark-advanced':
-      return `${who} moves its event-time clock to ${timeText(event.a)}, the smallest of its inputs.`;
+      return `${who} moves its event-time clock to ${time}, the smallest of its inputs.`;
     case 'record-dropped-late':
-      return `${who} drops a record for ${key}: event time ${timeText(event.a)}, but the watermark is ${timeText(event.b)}.`;
+      return (
+        `${who} drops a record for ${key}: ` +
+        `event time ${time}, but the watermark is ${timeText(event.b)}.`
+      );
     case 'side-output':
-      return `${who} sends ${value} to the side output ${reader.trace.header.outputTags[event.c] ?? ''}.`;
+      return `${who} sends ${value} to the side output ${tagText(reader, event.c)}.`;
     case 'window-updated':
       return `${who} adds to the window ${window} of ${key}: ${value}.`;
     case 'window-fired':
@@ -89,7 +94,7 @@ function narrateRuntime(
     case 'record-emitted':
       return `${who} emits ${value}.`;
     case 'sink-written':
-      return `${sinkText(reader, event.c)} now holds write ${event.b + 1}: ${shortJson(sinkRow(reader, event.row))}.`;
+      return `${sinkText(reader, event.c)} now holds write ${event.b + 1}: ${sinkRow(reader, event.row)}.`;
     case 'checkpoint-triggered':
       return `The coordinator triggers checkpoint ${event.a}.`;
     case 'barrier-emitted':
@@ -97,7 +102,7 @@ function narrateRuntime(
     case 'barrier-received':
       return `${who} receives barrier ${event.a} on input ${event.c}.`;
     case 'channel-blocked':
-      return `${who} stops reading input ${event.c} until barrier ${event.a} is there on all inputs.`;
+      return `${who} stops reading input ${event.c} until all inputs delivered barrier ${event.a}.`;
     case 'alignment-finished':
       return `${who} has barrier ${event.a} on all inputs.`;
     case 'snapshot-taken':
@@ -148,8 +153,12 @@ function stateText(reader: TraceReader, event: TraceEvent): string {
   return `${name}${entry} of ${reader.keyText(event.key)}`;
 }
 
-function sinkRow(reader: TraceReader, row: number): unknown {
-  return (reader.valueAt(row) as { row?: unknown } | null)?.row ?? null;
+function sinkRow(reader: TraceReader, row: number): string {
+  return shortJson((reader.valueAt(row) as { row?: unknown } | null)?.row ?? null);
+}
+
+function tagText(reader: TraceReader, tag: number): string {
+  return reader.trace.header.outputTags[tag] ?? '';
 }
 
 function restartText(value: unknown): string {
