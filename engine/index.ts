@@ -42,7 +42,15 @@ export type {
   TraceHeader,
 } from './trace/trace.ts';
 
-export type { Fault, FaultTime, TaskManagerCrash } from './faults/fault.ts';
+export type {
+  Fault,
+  FaultTime,
+  JobManagerCrash,
+  SubtaskFailure,
+  SubtaskSlowdown,
+  SubtaskStall,
+  TaskManagerCrash,
+} from './faults/fault.ts';
 export type { LogInput, LogRecord } from './logs/log.ts';
 export {
   BoundedOutOfOrdernessWatermarks,
@@ -102,7 +110,15 @@ export {
   WindowedStream,
 } from './flink/data-stream.ts';
 export { StreamExecutionEnvironment } from './flink/environment.ts';
-export type { Run, RunControls, RunFailure, RunHooks, Scenario } from './flink/scenario.ts';
+export type { CostModel } from './flink/cost-model.ts';
+export type {
+  Operation,
+  Run,
+  RunControls,
+  RunFailure,
+  RunHooks,
+  Scenario,
+} from './flink/scenario.ts';
 export { simulate } from './flink/simulate.ts';
 
 export * from './capacity/index.ts';

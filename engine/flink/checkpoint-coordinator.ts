@@ -1,86 +1,213 @@
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
 import type { Recorder } from '../trace/recorder.ts';
+import type { Configuration } from './configuration.ts';
 import type { SourceTask } from './source-task.ts';
 import type { Task, TaskSnapshot } from './task-runtime.ts';
 
 /** A complete picture of the job: what a restore starts from. */
 export interface CompletedCheckpoint {
   readonly checkpointId: number;
+  readonly isSavepoint: boolean;
   readonly snapshots: readonly TaskSnapshot[];
 }
 
 interface PendingCheckpoint {
   readonly checkpointId: number;
+  readonly isSavepoint: boolean;
   readonly missing: Set<Task>;
   readonly snapshots: TaskSnapshot[];
+  readonly triggerRow: number;
+  readonly triggeredMs: number;
+}
+
+/** What the coordinator needs from the simulation around it. */
+export interface CoordinatorRuntime {
+  readonly nowMs: number;
+  readonly tasks: readonly Task[];
+  /** Asks for `expire(checkpointId)` at `atMs`. */
+  planExpiry(checkpointId: number, atMs: number): void;
+  /** Asks for `triggerOverdue()` at `atMs`. */
+  planOverdueTrigger(atMs: number): void;
+  /** Tells every task that a checkpoint is complete, or given up. */
+  notifyCompleted(checkpointId: number, cause: number): void;
+  notifyAborted(checkpointId: number): void;
+  /** More checkpoints have failed in a row than the job tolerates. */
+  failForCheckpoints(cause: number, reason: string): void;
 }
 
 /**
  * Models Flink 2.x's CheckpointCoordinator: a checkpoint is complete when every running task has
- * acknowledged it; one is pending at a time; ids go on growing across attempts; tasks that have
- * finished take part with what they held at their end (FLIP-147).
- * Simplified: the first one is triggered one interval after the start (Flink draws a random delay);
- * storing it takes no time yet.
+ * acknowledged it; completing one gives up the older ones that are pending, but not savepoints; a
+ * limit on how many may be pending and a minimum pause between them delay a trigger; one that takes
+ * longer than the timeout is given up, and too many of these fail the job; late acknowledgements
+ * are ignored; ids go on growing across attempts; tasks that have finished take part with what they
+ * held at their end (FLIP-147).
+ * Simplified: the first one is triggered one interval after the start (Flink draws a random delay).
  */
 export class CheckpointCoordinator {
   readonly #recorder: Recorder;
+  readonly #configuration: Configuration;
+  readonly #runtime: CoordinatorRuntime;
   #nextId = 1;
-  #pending: PendingCheckpoint | undefined;
+  #pending: PendingCheckpoint[] = [];
   #completed: CompletedCheckpoint | undefined;
-  #finished: TaskSnapshot[] = [];
+  readonly #finished = new Map<Task, TaskSnapshot>();
+  #lastEndMs = -Infinity;
+  #isOverdue = false;
+  #failuresInRow = 0;
 
-  constructor(recorder: Recorder) {
+  constructor(recorder: Recorder, configuration: Configuration, runtime: CoordinatorRuntime) {
     this.#recorder = recorder;
+    this.#configuration = configuration;
+    this.#runtime = runtime;
   }
 
   get latestCompleted(): CompletedCheckpoint | undefined {
     return this.#completed;
   }
 
-  get isPending(): boolean {
-    return this.#pending !== undefined;
+  isPending(checkpointId: number): boolean {
+    return this.#pending.some((pending) => pending.checkpointId === checkpointId);
   }
 
-  trigger(tasks: readonly Task[]): void {
-    const running = tasks.filter((task) => !task.isFinished);
+  /** When a pending checkpoint was triggered, in ms. */
+  triggeredAtMs(checkpointId: number): number | undefined {
+    return this.#pending.find((pending) => pending.checkpointId === checkpointId)?.triggeredMs;
+  }
+
+  /** The interval has passed: triggers, or remembers to as soon as it is allowed. */
+  triggerPeriodic(): void {
+    const pendingCount = this.#pending.filter((pending) => !pending.isSavepoint).length;
+    const configuration = this.#configuration;
+    const pendingMax = configuration['execution.checkpointing.max-concurrent-checkpoints'];
+    const allowedMs = this.#lastEndMs + configuration['execution.checkpointing.min-pause'];
+    if (pendingCount >= pendingMax) {
+      this.#isOverdue = true;
+      return;
+    }
+    if (this.#runtime.nowMs < allowedMs) {
+      if (!this.#isOverdue) this.#runtime.planOverdueTrigger(allowedMs);
+      this.#isOverdue = true;
+      return;
+    }
+    this.trigger(false);
+  }
+
+  triggerOverdue(): void {
+    if (!this.#isOverdue) return;
+    this.#isOverdue = false;
+    this.triggerPeriodic();
+  }
+
+  /** Starts a checkpoint or savepoint now; undefined when no source is running any more. */
+  trigger(isSavepoint: boolean): number | undefined {
+    const running = this.#runtime.tasks.filter((task) => !task.isFinished);
     const sources = running.filter((task): task is SourceTask => task.isSource);
-    if (this.#pending !== undefined || sources.length === 0) return;
+    if (sources.length === 0) return undefined;
+    const checkpointId = this.#begin(running, isSavepoint);
+    const { triggerRow } = this.#pending.at(-1) as PendingCheckpoint;
+    const timeoutMs = this.#configuration['execution.checkpointing.timeout'];
+    this.#runtime.planExpiry(checkpointId, this.#runtime.nowMs + timeoutMs);
+    for (const source of sources) source.triggerCheckpoint(checkpointId, triggerRow);
+    return checkpointId;
+  }
+
+  /**
+   * The last checkpoint of a bounded job: all tasks have seen the end, so nothing is in flight and
+   * what they hold is the snapshot.
+   */
+  takeFinal(): void {
+    this.#begin([], false);
+    this.#complete(this.#pending.at(-1) as PendingCheckpoint, NONE);
+  }
+
+  acknowledge(task: Task, checkpointId: number, snapshot: TaskSnapshot, row: number): void {
+    const pending = this.#pending.find((other) => other.checkpointId === checkpointId);
+    if (pending === undefined || !pending.missing.delete(task)) return;
+    pending.snapshots.push(snapshot);
+    if (pending.missing.size === 0) this.#complete(pending, row);
+  }
+
+  /** A task has ended: it takes part in this and every later checkpoint with what it held. */
+  taskFinished(task: Task, snapshot: TaskSnapshot): void {
+    this.#finished.set(task, snapshot);
+    for (const pending of [...this.#pending]) {
+      this.acknowledge(task, pending.checkpointId, snapshot, pending.triggerRow);
+    }
+  }
+
+  /** The timeout of a checkpoint has passed. */
+  expire(checkpointId: number): void {
+    const pending = this.#pending.find((other) => other.checkpointId === checkpointId);
+    if (pending === undefined) return;
+    const row = this.#abort(pending, pending.triggerRow, 'Checkpoint expired before completing.');
+    this.#runtime.notifyAborted(checkpointId);
+    this.#failuresInRow += 1;
+    const tolerable = this.#configuration['execution.checkpointing.tolerable-failed-checkpoints'];
+    if (this.#failuresInRow > tolerable) {
+      this.#runtime.failForCheckpoints(row, 'Exceeded checkpoint tolerable failure threshold.');
+      return;
+    }
+    this.triggerOverdue();
+  }
+
+  /** Tasks have failed: what is pending is lost; those that had finished will run again. */
+  abortAll(cause: number, reason: string, isFailed: (task: Task) => boolean): void {
+    for (const task of [...this.#finished.keys()]) {
+      if (isFailed(task)) this.#finished.delete(task);
+    }
+    this.#isOverdue = false;
+    for (const pending of [...this.#pending]) {
+      this.#abort(pending, cause, reason);
+      this.#runtime.notifyAborted(pending.checkpointId);
+    }
+  }
+
+  #begin(running: readonly Task[], isSavepoint: boolean): number {
     const checkpointId = this.#nextId;
     this.#nextId += 1;
-    const snapshots = [...this.#finished];
-    this.#pending = { checkpointId, missing: new Set(running), snapshots };
     const kind = KIND['checkpoint-triggered'];
-    const row = this.#recorder.add(kind, NONE, NONE, NONE, checkpointId, 0, 0, NONE);
-    for (const source of sources) source.triggerCheckpoint(checkpointId, row);
+    const b = isSavepoint ? 1 : 0;
+    const triggerRow = this.#recorder.add(kind, NONE, NONE, NONE, checkpointId, b, 0, NONE);
+    this.#pending.push({
+      checkpointId,
+      isSavepoint,
+      missing: new Set(running),
+      snapshots: [...this.#finished.values()],
+      triggerRow,
+      triggeredMs: this.#runtime.nowMs,
+    });
+    return checkpointId;
   }
 
-  /** Returns whether the checkpoint is complete now. */
-  acknowledge(task: Task, checkpointId: number, snapshot: TaskSnapshot, row: number): boolean {
-    const pending = this.#pending;
-    if (pending === undefined || pending.checkpointId !== checkpointId) return false;
-    if (!pending.missing.delete(task)) return false;
-    pending.snapshots.push(snapshot);
-    if (pending.missing.size > 0) return false;
-    this.#pending = undefined;
-    this.#completed = { checkpointId, snapshots: pending.snapshots };
+  #complete(pending: PendingCheckpoint, cause: number): void {
+    const { checkpointId, isSavepoint, snapshots } = pending;
+    this.#pending = this.#pending.filter((other) => other !== pending);
+    this.#completed = { checkpointId, isSavepoint, snapshots };
+    this.#lastEndMs = this.#runtime.nowMs;
+    this.#failuresInRow = 0;
     const kind = KIND['checkpoint-completed'];
-    this.#recorder.add(kind, NONE, row, NONE, checkpointId, 0, 0, NONE);
-    return true;
+    const row = this.#recorder.add(kind, NONE, cause, NONE, checkpointId, 0, 0, NONE);
+    if (!isSavepoint) this.#subsume(checkpointId, row);
+    this.#runtime.notifyCompleted(checkpointId, row);
+    this.triggerOverdue();
   }
 
-  taskFinished(snapshot: TaskSnapshot): void {
-    this.#finished.push(snapshot);
+  #subsume(checkpointId: number, cause: number): void {
+    for (const older of [...this.#pending]) {
+      if (older.checkpointId > checkpointId || older.isSavepoint) continue;
+      this.#abort(older, cause, 'Checkpoint has been subsumed.');
+      this.#runtime.notifyAborted(older.checkpointId);
+    }
   }
 
-  /** The job has failed: what is pending is lost, and finished tasks will run again. */
-  abort(cause: number, reason: string): void {
-    this.#finished = [];
-    const pending = this.#pending;
-    if (pending === undefined) return;
-    this.#pending = undefined;
+  #abort(pending: PendingCheckpoint, cause: number, reason: string): number {
+    this.#pending = this.#pending.filter((other) => other !== pending);
+    this.#lastEndMs = this.#runtime.nowMs;
     const kind = KIND['checkpoint-aborted'];
     const row = this.#recorder.add(kind, NONE, cause, NONE, pending.checkpointId, 0, 0, NONE);
     this.#recorder.setValue(row, reason);
+    return row;
   }
 }

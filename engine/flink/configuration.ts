@@ -13,6 +13,22 @@ export interface Configuration {
   readonly 'pipeline.object-reuse': boolean;
   /** Default: no checkpoints. */
   readonly 'execution.checkpointing.interval': number | undefined;
+  /** Default EXACTLY_ONCE. AT_LEAST_ONCE never blocks a channel for a barrier. */
+  readonly 'execution.checkpointing.mode': 'EXACTLY_ONCE' | 'AT_LEAST_ONCE';
+  /** Default false. True: barriers overtake records, which become part of the checkpoint. */
+  readonly 'execution.checkpointing.unaligned.enabled': boolean;
+  /** Default 0: with unaligned checkpoints on, begin aligned and go on unaligned after this. */
+  readonly 'execution.checkpointing.aligned-checkpoint-timeout': number;
+  /** Default 10 min. */
+  readonly 'execution.checkpointing.timeout': number;
+  /** Default 0. */
+  readonly 'execution.checkpointing.min-pause': number;
+  /** Default 1. */
+  readonly 'execution.checkpointing.max-concurrent-checkpoints': number;
+  /** Default 0. */
+  readonly 'execution.checkpointing.tolerable-failed-checkpoints': number;
+  /** Default region: only what is connected to the failed subtask restarts. */
+  readonly 'jobmanager.execution.failover-strategy': 'region' | 'full';
   /** Default: exponential-delay when checkpoints are on, none when they are off. */
   readonly 'restart-strategy.type': RestartStrategyType | undefined;
   /** Default 1. */
@@ -25,27 +41,48 @@ export interface Configuration {
   readonly 'restart-strategy.exponential-delay.max-backoff': number;
   /** Default 1.5. */
   readonly 'restart-strategy.exponential-delay.backoff-multiplier': number;
+  /** Default 1. */
+  readonly 'restart-strategy.failure-rate.max-failures-per-interval': number;
+  /** Default 1 min. */
+  readonly 'restart-strategy.failure-rate.failure-rate-interval': number;
+  /** Default 1 s. */
+  readonly 'restart-strategy.failure-rate.delay': number;
   /** Default hashmap. */
   readonly 'state.backend.type': StateBackendType;
 }
 
-export type RestartStrategyType = 'none' | 'fixed-delay' | 'exponential-delay';
+/** Flink's restart strategies. */
+export type RestartStrategyType = 'none' | 'fixed-delay' | 'exponential-delay' | 'failure-rate';
 
 export const DEFAULT_CONFIGURATION: Configuration = {
   'pipeline.auto-watermark-interval': 200,
   'pipeline.object-reuse': false,
   'execution.checkpointing.interval': undefined,
+  'execution.checkpointing.mode': 'EXACTLY_ONCE',
+  'execution.checkpointing.unaligned.enabled': false,
+  'execution.checkpointing.aligned-checkpoint-timeout': 0,
+  'execution.checkpointing.timeout': minutes(10),
+  'execution.checkpointing.min-pause': 0,
+  'execution.checkpointing.max-concurrent-checkpoints': 1,
+  'execution.checkpointing.tolerable-failed-checkpoints': 0,
+  'jobmanager.execution.failover-strategy': 'region',
   'restart-strategy.type': undefined,
   'restart-strategy.fixed-delay.attempts': 1,
   'restart-strategy.fixed-delay.delay': seconds(1),
   'restart-strategy.exponential-delay.initial-backoff': seconds(1),
   'restart-strategy.exponential-delay.max-backoff': minutes(1),
   'restart-strategy.exponential-delay.backoff-multiplier': 1.5,
+  'restart-strategy.failure-rate.max-failures-per-interval': 1,
+  'restart-strategy.failure-rate.failure-rate-interval': minutes(1),
+  'restart-strategy.failure-rate.delay': seconds(1),
   'state.backend.type': 'hashmap',
 };
 
 const CHOICES: Partial<Record<keyof Configuration, readonly unknown[]>> = {
-  'restart-strategy.type': ['none', 'fixed-delay', 'exponential-delay'],
+  'restart-strategy.type': ['none', 'fixed-delay', 'exponential-delay', 'failure-rate'],
+  'execution.checkpointing.mode': ['EXACTLY_ONCE', 'AT_LEAST_ONCE'],
+  'execution.checkpointing.unaligned.enabled': [true, false],
+  'jobmanager.execution.failover-strategy': ['region', 'full'],
   'state.backend.type': ['hashmap', 'rocksdb'],
   'pipeline.object-reuse': [true, false],
 };

@@ -5,6 +5,8 @@ import type { Operator, Output } from '../operators/operator.ts';
 import type { SplitInfo } from '../trace/trace.ts';
 import { Channel } from './channel.ts';
 import type { Configuration } from './configuration.ts';
+import { BUFFER_RECORDS_DEFAULT } from './cost-model.ts';
+import type { CostModel } from './cost-model.ts';
 import { isConnected, subtaskId } from './job-graph.ts';
 import type { JobEdge, JobGraph, JobVertex } from './job-graph.ts';
 import { OperatorChain } from './operator-chain.ts';
@@ -18,12 +20,21 @@ import { SplitReader } from './split-reader.ts';
 import type { StreamNode } from './stream-graph.ts';
 import { SubtaskContext } from './subtask-context.ts';
 import type { Task, TaskRuntime } from './task-runtime.ts';
+import { TaskWork } from './task-work.ts';
 import type { TraceNames } from './trace-names.ts';
+
+/** One task of an attempt, with its place in the job. */
+export interface PlacedTask {
+  readonly vertex: JobVertex;
+  readonly index: number;
+  readonly task: Task;
+}
 
 /** Everything that stays the same from one attempt to the next. */
 export interface ExecutionPlan {
   readonly jobGraph: JobGraph;
   readonly configuration: Configuration;
+  readonly costs: CostModel;
   readonly logs: { readonly [name: string]: LogInput };
   readonly splits: readonly SplitInfo[];
   readonly sinks: ReadonlyMap<number, { readonly store: SinkStore; readonly index: number }>;
@@ -33,42 +44,80 @@ export interface ExecutionPlan {
 
 /**
  * Builds the tasks of one attempt: first every task and channel, then the chains between them, so
- * that nothing runs before everything is connected.
+ * that nothing runs before everything is connected. `isIncluded` picks the tasks to build, by whole
+ * regions: a channel never leads out of what is built.
  */
-export function buildTasks(plan: ExecutionPlan, runtime: TaskRuntime, attempt: number): Task[] {
-  return new TaskBuilder(plan, runtime, attempt).build();
+export function buildTasks(
+  plan: ExecutionPlan,
+  runtime: TaskRuntime,
+  attempt: number,
+  isIncluded: (vertex: number, index: number) => boolean,
+): PlacedTask[] {
+  return new TaskBuilder(plan, runtime, attempt, isIncluded).build();
 }
 
 class TaskBuilder {
   readonly #plan: ExecutionPlan;
   readonly #runtime: TaskRuntime;
   readonly #attempt: number;
-  /** Tasks by vertex, then subtask index. */
-  readonly #tasks: Task[][] = [];
+  readonly #isIncluded: (vertex: number, index: number) => boolean;
+  /** Tasks by vertex, then subtask index; undefined where one is not included. */
+  readonly #tasks: (Task | undefined)[][] = [];
   /** Channels by edge, then index of the sending subtask. */
   readonly #channels = new Map<JobEdge, Channel[][]>();
 
-  constructor(plan: ExecutionPlan, runtime: TaskRuntime, attempt: number) {
+  constructor(
+    plan: ExecutionPlan,
+    runtime: TaskRuntime,
+    attempt: number,
+    isIncluded: (vertex: number, index: number) => boolean,
+  ) {
     this.#plan = plan;
     this.#runtime = runtime;
     this.#attempt = attempt;
+    this.#isIncluded = isIncluded;
   }
 
-  build(): Task[] {
+  build(): PlacedTask[] {
     const { jobGraph } = this.#plan;
     for (const vertex of jobGraph.vertices) this.#tasks.push(this.#createTasks(vertex));
     for (const edge of jobGraph.networkEdges) this.#connect(edge);
+    const placed: PlacedTask[] = [];
     for (const vertex of jobGraph.vertices) {
-      for (let index = 0; index < vertex.parallelism; index += 1) this.#startTask(vertex, index);
+      this.#tasks[vertex.index]?.forEach((task, index) => {
+        if (task === undefined) return;
+        this.#startTask(vertex, index, task);
+        placed.push({ vertex, index, task });
+      });
     }
-    return this.#tasks.flat();
+    return placed;
   }
 
-  #createTasks(vertex: JobVertex): Task[] {
+  #createTasks(vertex: JobVertex): (Task | undefined)[] {
     return Array.from({ length: vertex.parallelism }, (_, index) => {
+      if (!this.#isIncluded(vertex.index, index)) return undefined;
       const head = vertex.nodes[0] as StreamNode;
-      if (head.body.type !== 'source') return new OperatorTask(this.#runtime);
-      return this.#createSource(vertex, head, index);
+      if (head.body.type === 'source') return this.#createSource(vertex, head, index);
+      const { configuration } = this.#plan;
+      const isUnaligned = configuration['execution.checkpointing.unaligned.enabled'];
+      const timeoutMs = configuration['execution.checkpointing.aligned-checkpoint-timeout'];
+      const isExactlyOnce = configuration['execution.checkpointing.mode'] === 'EXACTLY_ONCE';
+      const startsAligned = !isUnaligned || timeoutMs > 0;
+      const exactMode = startsAligned ? 'aligned' : 'unaligned';
+      return new OperatorTask(this.#runtime, {
+        barrierMode: isExactlyOnce ? exactMode : 'at-least-once',
+        alignedTimeoutMs: isUnaligned && isExactlyOnce ? timeoutMs : 0,
+        work: this.#workOf(vertex),
+      });
+    });
+  }
+
+  #workOf(vertex: JobVertex): TaskWork {
+    const { serviceMs = {}, snapshotSyncMs = 0, snapshotBytesPerMs } = this.#plan.costs;
+    return new TaskWork({
+      serviceMs: vertex.nodes.reduce((sum, node) => sum + (serviceMs[node.name] ?? 0), 0),
+      snapshotSyncMs,
+      snapshotBytesPerMs: snapshotBytesPerMs ?? Infinity,
     });
   }
 
@@ -89,6 +138,11 @@ class TaskBuilder {
       startMs,
       isBounded: input.isBounded ?? true,
       copiesRecords: !configuration['pipeline.object-reuse'],
+      isUnaligned:
+        configuration['execution.checkpointing.unaligned.enabled'] &&
+        configuration['execution.checkpointing.aligned-checkpoint-timeout'] === 0 &&
+        configuration['execution.checkpointing.mode'] === 'EXACTLY_ONCE',
+      work: this.#workOf(vertex),
     });
   }
 
@@ -96,12 +150,20 @@ class TaskBuilder {
     const { vertexOfNode } = this.#plan.jobGraph;
     const from = vertexOfNode.get(edge.from.id) as JobVertex;
     const to = vertexOfNode.get(edge.to.id) as JobVertex;
+    const { costs } = this.#plan;
+    const settings = {
+      bufferRecords: costs.bufferRecords ?? BUFFER_RECORDS_DEFAULT,
+      networkDelayMs: costs.networkDelayMs ?? 0,
+      nowMs: () => this.#runtime.nowMs,
+    };
     const channels: Channel[][] = Array.from({ length: from.parallelism }, () => []);
     for (let toIndex = 0; toIndex < to.parallelism; toIndex += 1) {
-      const target = this.#tasks[to.index]?.[toIndex] as OperatorTask;
+      const target = this.#tasks[to.index]?.[toIndex] as OperatorTask | undefined;
+      if (target === undefined) continue;
       for (let fromIndex = 0; fromIndex < from.parallelism; fromIndex += 1) {
         if (!isConnected(edge, fromIndex, toIndex)) continue;
-        const channel = new Channel(target, target.inputs.length);
+        const sender = this.#tasks[from.index]?.[fromIndex] as Task;
+        const channel = new Channel(target, target.inputs.length, sender.credits, settings);
         target.inputs.push(channel);
         (channels[fromIndex] as Channel[]).push(channel);
       }
@@ -109,8 +171,7 @@ class TaskBuilder {
     this.#channels.set(edge, channels);
   }
 
-  #startTask(vertex: JobVertex, index: number): void {
-    const task = this.#tasks[vertex.index]?.[index] as Task;
+  #startTask(vertex: JobVertex, index: number, task: Task): void {
     const networkOutputs: NetworkOutput[] = [];
     const outputsOf = new Map<number, Map<string | undefined, Output>>();
     const links: ChainLink[] = [];
@@ -198,7 +259,12 @@ class TaskBuilder {
       names: this.#plan.names,
       nowMs: () => runtime.nowMs,
       watermarkMs: () => task.watermarkMs,
-      wakeAt: (atMs) => runtime.planWake(task, place, atMs),
+      wakeAt: (atMs) =>
+        runtime.plan(task, Math.max(atMs, runtime.nowMs), () => {
+          if (task.isFinished) return;
+          task.wakeOperator(place);
+          runtime.countStep();
+        }),
     });
     for (const [tagId, output] of outputs) {
       if (tagId === undefined) context.output = output;

@@ -53,15 +53,18 @@ export class OperatorChain {
     this.#broadcast(isIdle ? ELEMENT.idle : ELEMENT.active, 0, cause);
   }
 
-  sendEnd(cause: number): void {
-    this.#broadcast(ELEMENT.end, 0, cause);
-  }
-
   /** Sends the barrier first, then takes the snapshots: downstream need not wait for them. */
   sendBarrier(checkpointId: number, cause: number): void {
-    const kind = KIND['barrier-emitted'];
-    const row = this.#recorder.add(kind, this.#subtask, cause, NONE, checkpointId, 0, 0, NONE);
+    const row = this.#noteBarrier(checkpointId, cause);
     this.#broadcast(ELEMENT.barrier, checkpointId, row);
+  }
+
+  /** Sends a barrier that overtakes whatever waits on the way. */
+  sendUrgentBarrier(checkpointId: number, cause: number): void {
+    const row = this.#noteBarrier(checkpointId, cause);
+    for (const output of this.#outputs) {
+      for (const channel of output.channels) channel.pushUrgent(checkpointId, row);
+    }
   }
 
   /** Snapshots of all operators, by subtask id, each noted in the trace. */
@@ -74,6 +77,20 @@ export class OperatorChain {
     });
   }
 
+  notifyCheckpointComplete(checkpointId: number, cause: number): void {
+    for (const { operator } of this.links) operator.notifyCheckpointComplete?.(checkpointId, cause);
+  }
+
+  /** All inputs have ended: every operator may say its last, then the end is sent on. */
+  finish(cause: number): void {
+    for (const { operator, context } of this.links) {
+      operator.finish?.(cause);
+      const kind = KIND['subtask-finished'];
+      this.#recorder.add(kind, context.subtask, cause, NONE, 0, 0, 0, NONE);
+    }
+    this.#broadcast(ELEMENT.end, 0, cause);
+  }
+
   restore(snapshots: ReadonlyMap<number, OperatorSnapshot>): void {
     for (const { operator, context } of this.links) {
       const snapshot = snapshots.get(context.subtask);
@@ -83,6 +100,16 @@ export class OperatorChain {
 
   entryCount(): number {
     return this.links.reduce((sum, link) => sum + link.operator.entryCount(), 0);
+  }
+
+  /** Estimated bytes of state, for what a snapshot costs. */
+  byteCount(): number {
+    return this.links.reduce((sum, { operator }) => sum + (operator.byteCount?.() ?? 0), 0);
+  }
+
+  #noteBarrier(checkpointId: number, cause: number): number {
+    const kind = KIND['barrier-emitted'];
+    return this.#recorder.add(kind, this.#subtask, cause, NONE, checkpointId, 0, 0, NONE);
   }
 
   #broadcast(kind: number, time: number, cause: number): void {

@@ -1,35 +1,64 @@
+import { cloneValue } from '../core/clone.ts';
 import { StatusWatermarkValve } from '../time/status-watermark-valve.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
-import { BarrierAlignment } from './barrier-alignment.ts';
+import { BarrierHandler } from './barrier-handler.ts';
+import type { BarrierMode, BarrierStep } from './barrier-handler.ts';
 import { ELEMENT } from './channel.ts';
-import type { Channel } from './channel.ts';
+import type { Channel, ChannelTarget, InFlightElement, UrgentBarrier } from './channel.ts';
 import type { ChainLink, OperatorChain } from './operator-chain.ts';
-import type { TaskRuntime } from './task-runtime.ts';
+import { OutputCredits } from './output-credits.ts';
+import type { TaskRuntime, TaskSnapshot } from './task-runtime.ts';
+import { TaskWork } from './task-work.ts';
 
 /** Elements a task handles before it lets others have a turn. */
 const TURN_ELEMENTS = 64;
 
+/** How a task works, apart from what its operators do. */
+export interface TaskSettings {
+  readonly barrierMode: BarrierMode;
+  /** Alignment that lasts longer goes on unaligned, in ms from the trigger. 0: never. */
+  readonly alignedTimeoutMs: number;
+  readonly work: TaskWork;
+}
+
+interface UnalignedSnapshot {
+  readonly checkpointId: number;
+  readonly operators: TaskSnapshot['operators'];
+  readonly inFlight: Map<number, InFlightElement[]>;
+}
+
 /**
  * Models a non-source StreamTask of Flink 2.x: takes elements from its input channels in turn and
- * runs them through its chain; merges watermarks; aligns barriers.
- * Invariant: a channel that delivered a barrier is not read before all others delivered it.
+ * runs them through its chain; merges watermarks; handles barriers; waits while it serves a record
+ * or while one of its outputs is full.
+ * Simplified: it takes one element of each channel in turn.
+ * Invariant: a channel that delivered an aligned barrier is not read before all others did.
  */
-export class OperatorTask {
+export class OperatorTask implements ChannelTarget {
   readonly isSource = false;
   readonly inputs: Channel[] = [];
+  readonly credits: OutputCredits;
   isFinished = false;
+  isDead = false;
   isQueued = false;
   #chain!: OperatorChain;
   #head!: ChainLink;
   #valve = new StatusWatermarkValve(0);
-  #alignment!: BarrierAlignment;
+  #barriers!: BarrierHandler;
   #nextInput = 0;
+  #urgentCount = 0;
   #endedCount = 0;
+  #unaligned: UnalignedSnapshot | undefined;
+  readonly #settings: TaskSettings;
+  readonly #work: TaskWork;
   readonly #runtime: TaskRuntime;
 
-  constructor(runtime: TaskRuntime) {
+  constructor(runtime: TaskRuntime, settings: TaskSettings) {
     this.#runtime = runtime;
+    this.#settings = settings;
+    this.#work = settings.work;
+    this.credits = new OutputCredits((isBlocked) => this.#onCredits(isBlocked));
   }
 
   get chain(): OperatorChain {
@@ -40,13 +69,19 @@ export class OperatorTask {
     return this.#valve.watermarkMs;
   }
 
+  get work(): TaskWork {
+    return this.#work;
+  }
+
   /** Second phase of building: all channels and operators are known now. */
   start(chain: OperatorChain): void {
     this.#chain = chain;
     this.#head = chain.links[0] as ChainLink;
     this.#valve = new StatusWatermarkValve(this.inputs.length);
     const { subtask } = this.#head.context;
-    this.#alignment = new BarrierAlignment(this.inputs.length, subtask, this.#runtime.recorder);
+    const { barrierMode } = this.#settings;
+    const { recorder } = this.#runtime;
+    this.#barriers = new BarrierHandler(this.inputs.length, barrierMode, subtask, recorder);
   }
 
   onInput(): void {
@@ -55,13 +90,29 @@ export class OperatorTask {
     this.#runtime.enqueue(this);
   }
 
+  onInputLater(atMs: number): void {
+    this.#runtime.plan(this, atMs, () => this.onInput());
+  }
+
+  onUrgent(): void {
+    this.#urgentCount += 1;
+    this.onInput();
+  }
+
   /** Handles waiting elements; stops at the end of the turn or when a fault strikes. */
   runTurn(): void {
     this.isQueued = false;
     for (let count = 0; count < TURN_ELEMENTS; count += 1) {
-      const channel = this.#takeNext();
-      if (channel === undefined) return;
-      this.#handle(channel);
+      if (this.#work.isBusy) return;
+      if (this.#urgentCount > 0) {
+        this.#handleUrgent();
+      } else {
+        if (this.credits.isBlocked) return;
+        const channel = this.#takeNext();
+        if (channel === undefined) return;
+        this.#handle(channel);
+        if (this.#work.isBusy) return;
+      }
       if (this.#runtime.countStep()) return;
     }
     this.onInput();
@@ -71,13 +122,40 @@ export class OperatorTask {
     (this.#chain.links[place] as ChainLink).operator.onProcessingTime(NONE);
   }
 
+  notifyCheckpointComplete(checkpointId: number, cause: number): void {
+    this.#chain.notifyCheckpointComplete(checkpointId, cause);
+  }
+
+  notifyCheckpointAborted(checkpointId: number): void {
+    this.#barriers.abort(checkpointId);
+    if (this.#unaligned?.checkpointId === checkpointId) this.#unaligned = undefined;
+    this.onInput();
+  }
+
+  /** Puts back what was under way when the checkpoint was taken. */
+  restoreInFlight(inFlight: TaskSnapshot['inFlight']): void {
+    for (const [index, elements] of inFlight) {
+      const channel = this.inputs[index] as Channel;
+      for (const { kind, time, value, key, cause } of elements) {
+        channel.push(kind, time, cloneValue(value), key, cause);
+      }
+    }
+  }
+
+  #onCredits(isBlocked: boolean): void {
+    const { recorder } = this.#runtime;
+    const kind = KIND[isBlocked ? 'output-blocked' : 'output-unblocked'];
+    recorder.add(kind, this.#head.context.subtask, NONE, NONE, 0, 0, 0, NONE);
+    if (!isBlocked) this.onInput();
+  }
+
   #takeNext(): Channel | undefined {
     const { inputs } = this;
     for (let tried = 0; tried < inputs.length; tried += 1) {
       const index = this.#nextInput;
       this.#nextInput = index + 1 === inputs.length ? 0 : index + 1;
       const channel = inputs[index] as Channel;
-      if (channel.size === 0 || this.#alignment.isBlocked(index)) continue;
+      if (!channel.isReady() || this.#barriers.isBlocked(index)) continue;
       channel.take();
       return channel;
     }
@@ -85,6 +163,9 @@ export class OperatorTask {
   }
 
   #handle(channel: Channel): void {
+    if (this.#unaligned !== undefined && this.#barriers.isCapturing(channel.index)) {
+      this.#capture(channel);
+    }
     switch (channel.kind) {
       case ELEMENT.record:
         this.#handleRecord(channel);
@@ -107,12 +188,28 @@ export class OperatorTask {
   #handleRecord(channel: Channel): void {
     const { recorder } = this.#runtime;
     const { context, operator } = this.#head;
-    const { time, key, cause } = channel;
+    const { time, key, cause, value } = channel;
     const kind = KIND['record-received'];
     const row = recorder.isOn
       ? recorder.add(kind, context.subtask, cause, key, time, 0, channel.index, NONE)
       : NONE;
-    operator.processRecord(channel.value, time, key, row);
+    if (this.#work.isFree) {
+      operator.processRecord(value, time, key, row);
+      return;
+    }
+    this.#occupy(this.#work.serviceMs(this.#runtime.nowMs), () =>
+      operator.processRecord(value, time, key, row),
+    );
+  }
+
+  /** Keeps the task busy for a while; what it does then is one step. */
+  #occupy(durationMs: number, act: () => void): void {
+    this.#work.isBusy = true;
+    this.#runtime.plan(this, this.#runtime.nowMs + durationMs, () => {
+      this.#work.isBusy = false;
+      act();
+      if (!this.#runtime.countStep()) this.onInput();
+    });
   }
 
   #handleWatermark(channel: Channel): void {
@@ -145,33 +242,115 @@ export class OperatorTask {
     if (this.#valve.isIdle !== wasIdle) this.#chain.sendStatus(!wasIdle, channel.cause);
   }
 
-  #handleBarrier(channel: Channel): void {
-    const cause = this.#alignment.receive(channel.index, channel.time, channel.cause);
-    if (cause !== undefined) this.#checkpoint(channel.time, cause);
+  #handleBarrier({ index, time, cause }: Channel): void {
+    const wasAligning = this.#barriers.checkpointId === time;
+    const step = this.#barriers.receive(index, time, cause, false);
+    if (step === 'wait' && !wasAligning) this.#planAlignmentTimeout(time);
+    this.#doStep(step, time);
   }
 
-  #checkpoint(checkpointId: number, cause: number): void {
+  #handleUrgent(): void {
+    for (const channel of this.inputs) {
+      const urgent = channel.takeUrgent();
+      if (urgent === undefined) continue;
+      this.#urgentCount -= 1;
+      // Another input of this checkpoint may still be aligning: it goes on unaligned from here.
+      if (this.#barriers.timeOut(urgent.checkpointId)) this.#beginUnaligned(urgent.checkpointId);
+      this.#receiveUrgent(channel, urgent);
+      return;
+    }
+  }
+
+  #receiveUrgent(channel: Channel, urgent: UrgentBarrier): void {
+    const { checkpointId, cause, overtakenCount } = urgent;
+    const step = this.#barriers.receive(channel.index, checkpointId, cause, true);
+    if (step === 'snapshot' || step === 'snapshot-and-finish') this.#beginUnaligned(checkpointId);
+    if (this.#unaligned?.checkpointId === checkpointId) {
+      const overtaken = channel.waiting(overtakenCount);
+      const held = this.#unaligned.inFlight.get(channel.index) ?? [];
+      this.#unaligned.inFlight.set(channel.index, [...held, ...overtaken]);
+      const kind = KIND['barrier-overtook'];
+      const { subtask } = this.#head.context;
+      const { recorder } = this.#runtime;
+      const count = overtaken.length;
+      recorder.add(kind, subtask, cause, NONE, checkpointId, count, channel.index, NONE);
+    }
+    if (step === 'finish' || step === 'snapshot-and-finish') this.#finishUnaligned();
+  }
+
+  #planAlignmentTimeout(checkpointId: number): void {
+    const { alignedTimeoutMs } = this.#settings;
+    const triggeredMs = this.#runtime.triggeredAtMs(checkpointId);
+    if (alignedTimeoutMs === 0 || triggeredMs === undefined) return;
+    const atMs = Math.max(triggeredMs + alignedTimeoutMs, this.#runtime.nowMs);
+    this.#runtime.plan(this, atMs, () => {
+      if (!this.#barriers.timeOut(checkpointId)) return;
+      this.#beginUnaligned(checkpointId);
+      for (const channel of this.inputs) {
+        const waiting = channel.expedite(checkpointId);
+        if (waiting !== undefined) this.#receiveUrgent(channel, waiting);
+      }
+      if (!this.#runtime.countStep()) this.onInput();
+    });
+  }
+
+  #doStep(step: BarrierStep, checkpointId: number): void {
+    if (step === 'finish') this.#finishUnaligned();
+    if (step !== 'snapshot-and-finish') return;
+    const cause = this.#barriers.lastRow;
     this.#chain.sendBarrier(checkpointId, cause);
     const operators = this.#chain.snapshot(checkpointId, cause);
-    this.#runtime.acknowledge(this, checkpointId, { operators, offsets: [] }, cause);
+    this.#acknowledge(checkpointId, operators, [], cause);
+  }
+
+  #beginUnaligned(checkpointId: number): void {
+    const cause = this.#barriers.lastRow;
+    this.#chain.sendUrgentBarrier(checkpointId, cause);
+    const operators = this.#chain.snapshot(checkpointId, cause);
+    this.#unaligned = { checkpointId, operators, inFlight: new Map() };
+  }
+
+  #capture(channel: Channel): void {
+    if (channel.kind !== ELEMENT.record && channel.kind !== ELEMENT.watermark) return;
+    const { inFlight } = this.#unaligned as UnalignedSnapshot;
+    const held = inFlight.get(channel.index) ?? [];
+    const { kind, time, value, key, cause } = channel;
+    held.push({ kind, time, value: cloneValue(value), key, cause });
+    inFlight.set(channel.index, held);
+  }
+
+  #finishUnaligned(): void {
+    const unaligned = this.#unaligned;
+    if (unaligned === undefined) return;
+    this.#unaligned = undefined;
+    const { checkpointId, operators, inFlight } = unaligned;
+    this.#acknowledge(checkpointId, operators, [...inFlight], this.#barriers.lastRow);
+  }
+
+  #acknowledge(
+    checkpointId: number,
+    operators: TaskSnapshot['operators'],
+    inFlight: TaskSnapshot['inFlight'],
+    cause: number,
+  ): void {
+    const bytes = this.#chain.byteCount();
+    const snapshot = { operators, offsets: [], inFlight, bytes };
+    this.#work.acknowledge(this, this.#runtime, checkpointId, snapshot, cause);
     this.onInput();
   }
 
   #handleEnd(channel: Channel): void {
-    const pendingId = this.#alignment.checkpointId;
-    const cause = this.#alignment.end(channel.index);
-    if (cause !== undefined && pendingId !== undefined) this.#checkpoint(pendingId, cause);
+    const pendingId = this.#barriers.checkpointId;
+    const step = this.#barriers.end(channel.index);
+    if (pendingId !== undefined) this.#doStep(step, pendingId);
     this.#endedCount += 1;
     if (this.#endedCount < this.inputs.length) return;
     this.isFinished = true;
-    const kind = KIND['subtask-finished'];
-    for (const { context } of this.#chain.links) {
-      this.#runtime.recorder.add(kind, context.subtask, channel.cause, NONE, 0, 0, 0, NONE);
-    }
-    this.#chain.sendEnd(channel.cause);
+    this.#chain.finish(channel.cause);
     const operators = this.#chain.links.map(
       ({ operator, context }) => [context.subtask, operator.snapshot()] as const,
     );
-    this.#runtime.taskFinished(this, { operators, offsets: [] });
+    const bytes = this.#chain.byteCount();
+    this.#runtime.taskFinished(this, { operators, offsets: [], inFlight: [], bytes });
   }
 }

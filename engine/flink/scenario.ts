@@ -1,9 +1,16 @@
 import type { SinkRow } from '../connectors/sinks.ts';
-import type { Fault } from '../faults/fault.ts';
+import type { Fault, FaultTime } from '../faults/fault.ts';
 import type { LogInput } from '../logs/log.ts';
 import type { Trace } from '../trace/trace.ts';
+import type { CostModel } from './cost-model.ts';
 import type { StreamExecutionEnvironment } from './environment.ts';
 import type { ClusterSize } from './job-graph.ts';
+
+/** Something done to a running job on purpose. */
+export type Operation =
+  | { readonly type: 'savepoint'; readonly when: FaultTime }
+  /** Takes a savepoint and ends the job. Nothing fires for it. */
+  | { readonly type: 'stop-with-savepoint'; readonly when: FaultTime };
 
 /** Everything a run depends on. The same scenario gives the same run, byte for byte. */
 export interface Scenario {
@@ -16,6 +23,10 @@ export interface Scenario {
   readonly cluster: ClusterSize;
   readonly faults: readonly Fault[];
   /** `none` runs faster and hands over no trace. */
+  /** What work costs in virtual time. Default: nothing. */
+  readonly costs?: CostModel;
+  /** What people do to the running job: savepoints, stops. Default: nothing. */
+  readonly operations?: readonly Operation[];
   readonly trace: 'full' | 'none';
   /** The run fails when it has taken this many steps. Default 50 million. */
   readonly stepCountMax?: number;

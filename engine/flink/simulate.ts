@@ -5,6 +5,7 @@ import { checkFault } from '../faults/fault.ts';
 import { checkLog } from '../logs/log.ts';
 import type { LogInput } from '../logs/log.ts';
 import type { SinkInfo, SplitInfo } from '../trace/trace.ts';
+import { checkCosts } from './cost-model.ts';
 import { StreamExecutionEnvironment } from './environment.ts';
 import type { ExecutionPlan } from './execution.ts';
 import { buildJobGraph, subtaskId } from './job-graph.ts';
@@ -24,13 +25,20 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   scenario.job(env);
   const jobGraph = buildJobGraph(env, scenario.cluster);
   for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
-  for (const fault of scenario.faults) checkFault(fault, scenario.cluster.taskManagers);
+  const targets = {
+    taskManagerCount: scenario.cluster.taskManagers,
+    operators: parallelismByOperator(jobGraph),
+  };
+  for (const fault of scenario.faults) checkFault(fault, targets);
+  const costs = scenario.costs ?? {};
+  checkCosts(costs, [...targets.operators.keys()]);
   const splits = assignSplits(jobGraph, scenario.logs);
   const { sinks, infos } = createSinks(env.graph, !env.configuration['pipeline.object-reuse']);
   const names = new TraceNames();
   const plan: ExecutionPlan = {
     jobGraph,
     configuration: env.configuration,
+    costs,
     logs: scenario.logs,
     splits,
     sinks,
@@ -38,7 +46,12 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     startMs: startOf(scenario.logs),
   };
   const isTraced = scenario.trace === 'full';
-  const simulation = new Simulation(plan, isTraced, scenario.faults, scenario.stepCountMax);
+  const simulation = new Simulation(plan, {
+    isTraced,
+    faults: scenario.faults,
+    operations: scenario.operations ?? [],
+    stepCountMax: scenario.stepCountMax,
+  });
   hooks.onStart?.({
     console: (level, text) => simulation.noteConsole(level, text),
     stepCount: () => simulation.stepCount,
@@ -68,6 +81,14 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     entriesLeft: simulation.tasks.reduce((sum, task) => sum + task.chain.entryCount(), 0),
     endMs: simulation.nowMs,
   };
+}
+
+function parallelismByOperator(jobGraph: JobGraph): Map<string, number> {
+  const operators = new Map<string, number>();
+  for (const vertex of jobGraph.vertices) {
+    for (const node of vertex.nodes) operators.set(node.name, vertex.parallelism);
+  }
+  return operators;
 }
 
 /**

@@ -5,8 +5,10 @@ import type { Output } from '../operators/operator.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
 import type { OperatorChain } from './operator-chain.ts';
+import { OutputCredits } from './output-credits.ts';
 import type { SplitReader } from './split-reader.ts';
 import type { SplitOffsets, TaskRuntime } from './task-runtime.ts';
+import type { TaskWork } from './task-work.ts';
 
 /**
  * Models Flink 2.x's SourceOperator: reads its splits, emits each record and then lets the split's
@@ -22,13 +24,18 @@ export interface SourceSettings {
   readonly startMs: number;
   readonly isBounded: boolean;
   readonly copiesRecords: boolean;
+  /** Barriers overtake what waits. */
+  readonly isUnaligned: boolean;
+  readonly work: TaskWork;
 }
 
 /** One parallel instance of a source, with the operators chained to it. */
 export class SourceTask {
   readonly isSource = true;
   readonly splits: readonly SplitReader[];
+  readonly credits: OutputCredits;
   isFinished = false;
+  isDead = false;
   isQueued = false;
   watermarkMs = WATERMARK_MIN;
   #isIdle = false;
@@ -42,6 +49,11 @@ export class SourceTask {
     this.#runtime = runtime;
     this.splits = splits;
     this.#settings = settings;
+    this.credits = new OutputCredits((isBlocked) => this.#onCredits(isBlocked));
+  }
+
+  get work(): TaskWork {
+    return this.#settings.work;
   }
 
   get chain(): OperatorChain {
@@ -54,9 +66,9 @@ export class SourceTask {
     this.#output = output;
   }
 
-  /** When there is something to read, or Infinity. */
+  /** When there is something that it may read, or Infinity. */
   nextArrivalMs(): number {
-    if (this.isFinished) return Infinity;
+    if (this.isFinished || this.credits.isBlocked || this.work.isBusy) return Infinity;
     let earliestMs = Infinity;
     for (const split of this.splits) {
       const arrivalMs = split.nextArrivalMs();
@@ -75,13 +87,38 @@ export class SourceTask {
   /** Reads one record, so that downstream sees it before the next is read. */
   runTurn(): void {
     this.isQueued = false;
+    if (this.credits.isBlocked || this.work.isBusy) return;
     const split = this.#firstArrived();
     if (split === undefined) return;
+    if (this.work.isFree) {
+      this.#readAndGoOn(split);
+      return;
+    }
+    this.work.isBusy = true;
+    const { nowMs } = this.#runtime;
+    this.#runtime.plan(this, nowMs + this.work.serviceMs(nowMs), () => {
+      this.work.isBusy = false;
+      this.#readAndGoOn(split);
+    });
+  }
+
+  onInput(): void {
+    this.wake();
+  }
+
+  #readAndGoOn(split: SplitReader): void {
     this.#read(split);
     if (this.#runtime.countStep()) return;
     this.#finishIfRead(split);
     this.#finishIfDone();
     if (this.nextArrivalMs() <= this.#runtime.nowMs) this.wake();
+  }
+
+  #onCredits(isBlocked: boolean): void {
+    const kind = KIND[isBlocked ? 'output-blocked' : 'output-unblocked'];
+    const { subtask } = this.#settings;
+    this.#runtime.recorder.add(kind, subtask, NONE, NONE, 0, 0, 0, NONE);
+    if (!isBlocked) this.wake();
   }
 
   wake(): void {
@@ -94,8 +131,12 @@ export class SourceTask {
     this.#chain.links[place]?.operator.onProcessingTime(NONE);
   }
 
+  notifyCheckpointComplete(checkpointId: number, cause: number): void {
+    this.#chain.notifyCheckpointComplete(checkpointId, cause);
+  }
+
   /** One periodic round over all splits. */
-  emitPeriodicWatermark(): void {
+  #emitPeriodicWatermark(): void {
     this.#plannedRoundMs = Infinity;
     if (this.isFinished) return;
     const { nowMs } = this.#runtime;
@@ -108,15 +149,17 @@ export class SourceTask {
 
   /** A barrier enters the job here: behind everything that was read so far. */
   triggerCheckpoint(checkpointId: number, cause: number): void {
-    this.#chain.sendBarrier(checkpointId, cause);
+    if (this.#settings.isUnaligned) this.#chain.sendUrgentBarrier(checkpointId, cause);
+    else this.#chain.sendBarrier(checkpointId, cause);
     const { recorder } = this.#runtime;
     const kind = KIND['snapshot-taken'];
     const { subtask } = this.#settings;
     const count = this.splits.length;
     const row = recorder.add(kind, subtask, cause, NONE, checkpointId, count, 0, NONE);
     const operators = this.#chain.snapshot(checkpointId, cause);
-    const snapshot = { operators, offsets: this.offsets() };
-    this.#runtime.acknowledge(this, checkpointId, snapshot, row);
+    const bytes = this.#chain.byteCount();
+    const snapshot = { operators, offsets: this.offsets(), inFlight: [], bytes };
+    this.work.acknowledge(this, this.#runtime, checkpointId, snapshot, row);
   }
 
   offsets(): SplitOffsets {
@@ -216,7 +259,10 @@ export class SourceTask {
     if (roundMs < this.#runtime.nowMs) roundMs = this.#runtime.nowMs;
     if (roundMs >= this.#plannedRoundMs) return;
     this.#plannedRoundMs = roundMs;
-    this.#runtime.planPeriodicWatermark(this, roundMs);
+    this.#runtime.plan(this, roundMs, () => {
+      this.#emitPeriodicWatermark();
+      this.#runtime.countStep();
+    });
   }
 
   /** Silence matters only to splits that may become idle: nothing else needs empty rounds. */
@@ -248,13 +294,12 @@ export class SourceTask {
     this.#emitWatermark(WATERMARK_MAX, lastRow);
     const kind = KIND['subtask-finished'];
     const row = recorder.add(kind, subtask, lastRow, NONE, 0, 0, 0, NONE);
-    for (const { context } of this.#chain.links) {
-      recorder.add(kind, context.subtask, row, NONE, 0, 0, 0, NONE);
-    }
-    this.#chain.sendEnd(row);
+    this.#chain.finish(row);
     const operators = this.#chain.links.map(
       ({ operator, context }) => [context.subtask, operator.snapshot()] as const,
     );
-    this.#runtime.taskFinished(this, { operators, offsets: this.offsets() });
+    const bytes = this.#chain.byteCount();
+    const offsets = this.offsets();
+    this.#runtime.taskFinished(this, { operators, offsets, inFlight: [], bytes });
   }
 }

@@ -46,6 +46,12 @@ export interface Operator {
   restore(snapshot: OperatorSnapshot): void;
   /** Entries of state held, for size accounting. */
   entryCount(): number;
+  /** Estimated bytes of state held. Absent: none. */
+  byteCount?(): number;
+  /** A checkpoint that this operator took part in is complete. */
+  notifyCheckpointComplete?(checkpointId: number, cause: number): void;
+  /** All inputs have ended: the last chance to emit. */
+  finish?(cause: number): void;
 }
 
 /** An operator without state or timers. */

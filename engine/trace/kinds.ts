@@ -91,6 +91,22 @@ export const TRACE_KINDS = [
   'job-finished',
   /** value = `{ reason }`. The job gave up. */
   'job-failed',
+  /** The subtask waits: one of its outputs is full. Back pressure. */
+  'output-blocked',
+  /** All its outputs have room again. */
+  'output-unblocked',
+  /** a = checkpoint id, b = elements overtaken, c = input channel. Unaligned checkpoints. */
+  'barrier-overtook',
+  /** a = time at which it goes on, b = factor of slowness or 0. A fault on one subtask. */
+  'subtask-disturbed',
+  /** c = sink, d = transaction. A sink's writer opens a transaction. */
+  'transaction-begun',
+  /** a = checkpoint id, c = sink, d = transaction. Flushed; will be committed or aborted. */
+  'transaction-prepared',
+  /** a = checkpoint id, c = sink, d = transaction; b = 1 when it had been committed before. */
+  'transaction-committed',
+  /** c = sink, d = transaction, value = reason. What it wrote is not visible to anyone. */
+  'transaction-aborted',
 ] as const;
 
 export type TraceKind = (typeof TRACE_KINDS)[number];

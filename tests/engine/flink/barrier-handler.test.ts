@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BarrierAlignment } from '../../../engine/flink/barrier-alignment.ts';
+import { BarrierHandler } from '../../../engine/flink/barrier-handler.ts';
 import { Recorder } from '../../../engine/trace/recorder.ts';
 
 /**
@@ -7,7 +7,7 @@ import { Recorder } from '../../../engine/trace/recorder.ts';
  * checkpoint completed by it, or else the channels blocked after it.
  */
 function align(channelCount: number, text: string): string {
-  const alignment = new BarrierAlignment(channelCount, 0, new Recorder(false));
+  const alignment = new BarrierHandler(channelCount, 'aligned', 0, new Recorder(false));
   const seen: string[] = [];
   for (const word of text.split(' ')) {
     const [channel = '', what = ''] = word.split(':');
@@ -15,8 +15,8 @@ function align(channelCount: number, text: string): string {
     const isEnd = what === 'end';
     const done = isEnd
       ? alignment.end(Number(channel))
-      : alignment.receive(Number(channel), Number(what), 0);
-    if (done !== undefined) {
+      : alignment.receive(Number(channel), Number(what), 0, false);
+    if (done !== 'wait') {
       seen.push(`done ${isEnd ? pending : what}`);
       continue;
     }

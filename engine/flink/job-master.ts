@@ -1,0 +1,314 @@
+import type { Fault } from '../faults/fault.ts';
+import type { OperatorSnapshot } from '../operators/operator.ts';
+import { KIND } from '../trace/kinds.ts';
+import { NONE } from '../trace/recorder.ts';
+import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
+import type { CompletedCheckpoint, CoordinatorRuntime } from './checkpoint-coordinator.ts';
+import { buildTasks } from './execution.ts';
+import type { ExecutionPlan, PlacedTask } from './execution.ts';
+import { findRegions, placeId } from './failover-regions.ts';
+import { subtaskId } from './job-graph.ts';
+import { RestartBackoff } from './restart-backoff.ts';
+import type { Operation } from './scenario.ts';
+import type { Simulation } from './simulation.ts';
+import type { SourceTask } from './source-task.ts';
+import type { InFlight, Task, TaskSnapshot } from './task-runtime.ts';
+
+/**
+ * Models Flink 2.x's JobMaster: deploys tasks, restarts what a failure has taken down, restores it
+ * from the latest complete checkpoint, and triggers checkpoints and savepoints.
+ * Simplified: a lost task manager is replaced at once; a job that recovers after the loss of its
+ * JobManager finds its latest complete checkpoint (high availability is on).
+ * Invariant: a task that was restored sees exactly the state of one checkpoint.
+ */
+export class JobMaster implements CoordinatorRuntime {
+  readonly coordinator: CheckpointCoordinator;
+  sources: readonly SourceTask[] = [];
+  tasks: readonly Task[] = [];
+  readonly #plan: ExecutionPlan;
+  readonly #simulation: Simulation;
+  readonly #backoff: RestartBackoff;
+  readonly #regions: ReadonlyMap<string, number>;
+  #placed: readonly PlacedTask[] = [];
+  #attempt = 0;
+  /** Regions that are down until their restart. */
+  readonly #downRegions = new Set<number>();
+  #stoppingWith: number | undefined;
+  #hasPeriodicCheckpoints = false;
+
+  constructor(plan: ExecutionPlan, simulation: Simulation) {
+    this.#plan = plan;
+    this.#simulation = simulation;
+    this.#backoff = new RestartBackoff(plan.configuration);
+    this.#regions = findRegions(plan.jobGraph);
+    this.coordinator = new CheckpointCoordinator(simulation.recorder, plan.configuration, this);
+  }
+
+  get nowMs(): number {
+    return this.#simulation.nowMs;
+  }
+
+  /** Deploys the job for the first time. */
+  start(): void {
+    const { recorder } = this.#simulation;
+    recorder.add(KIND['job-started'], NONE, NONE, NONE, 0, 0, 0, NONE);
+    this.#deploy(new Set(this.#regions.values()));
+    for (const source of this.sources) source.begin();
+    this.#planPeriodicCheckpoint();
+  }
+
+  /** Lets a fault happen now. */
+  strike(fault: Fault): void {
+    if (this.#simulation.isOver) return;
+    switch (fault.type) {
+      case 'task-manager-crash':
+        this.#crashTaskManager(fault.taskManager);
+        return;
+      case 'job-manager-crash':
+        this.#fail(new Set(this.#regions.values()), 'the JobManager was lost', NONE, NONE);
+        return;
+      case 'subtask-failure': {
+        const placed = this.#find(fault.operator, fault.index);
+        if (placed === undefined) return;
+        const reason = `subtask ${fault.operator}-${fault.index} failed`;
+        const subtask = subtaskId(placed.vertex, placed.vertex.nodes[0]!, placed.index);
+        this.#fail(this.#affected([placed]), reason, NONE, subtask);
+        return;
+      }
+      case 'subtask-stall':
+        this.#disturb(fault.operator, fault.index, (task) =>
+          task.work.stall(this.nowMs + fault.durationMs),
+        );
+        return;
+      case 'subtask-slowdown':
+        this.#disturb(fault.operator, fault.index, (task) => task.work.slowDown(fault.factor));
+    }
+  }
+
+  /** Does what someone does to the running job. */
+  operate(operation: Operation): void {
+    if (this.#simulation.isOver || this.#downRegions.size > 0) return;
+    const checkpointId = this.coordinator.trigger(true);
+    if (operation.type === 'stop-with-savepoint') this.#stoppingWith = checkpointId;
+  }
+
+  taskFinished(task: Task, snapshot: TaskSnapshot): void {
+    this.coordinator.taskFinished(task, snapshot);
+    if (!this.tasks.every((other) => other.isFinished)) return;
+    // Only now is the last of the job's output known to be complete.
+    this.coordinator.takeFinal();
+    const { recorder } = this.#simulation;
+    recorder.add(KIND['job-finished'], NONE, NONE, NONE, 0, 0, 0, NONE);
+    this.#simulation.end('finished');
+  }
+
+  planExpiry(checkpointId: number, atMs: number): void {
+    const options = { task: undefined, isForeground: false };
+    this.#simulation.planWork(atMs, () => this.coordinator.expire(checkpointId), options);
+  }
+
+  planOverdueTrigger(atMs: number): void {
+    const options = { task: undefined, isForeground: false };
+    this.#simulation.planWork(atMs, () => this.coordinator.triggerOverdue(), options);
+  }
+
+  notifyCompleted(checkpointId: number, cause: number): void {
+    if (this.tasks.every((task) => task.isFinished)) {
+      for (const task of this.tasks) task.notifyCheckpointComplete(checkpointId, cause);
+      return;
+    }
+    // Each task hears of it on its own: a failure may come between two of them.
+    for (const task of this.tasks) {
+      this.#simulation.plan(task, this.nowMs, () => {
+        task.notifyCheckpointComplete(checkpointId, cause);
+        this.#simulation.countStep();
+      });
+    }
+    if (checkpointId !== this.#stoppingWith) return;
+    const options = { task: undefined, isForeground: true };
+    this.#simulation.planWork(this.nowMs, () => this.#simulation.end('stopped'), options);
+  }
+
+  notifyAborted(checkpointId: number): void {
+    for (const task of this.tasks) {
+      if (!task.isSource) task.notifyCheckpointAborted(checkpointId);
+    }
+  }
+
+  failForCheckpoints(cause: number, reason: string): void {
+    this.#fail(new Set(this.#regions.values()), reason, cause, NONE);
+  }
+
+  #crashTaskManager(taskManager: number): void {
+    const { recorder } = this.#simulation;
+    const lost = this.#placed.filter((placed) => this.#taskManagerOf(placed) === taskManager);
+    const kind = KIND['task-manager-failed'];
+    const row = recorder.add(kind, NONE, NONE, NONE, 0, 0, taskManager, NONE);
+    recorder.setValue(row, 'crash');
+    if (lost.length === 0) return;
+    this.#fail(this.#affected(lost), `task manager ${taskManager} was lost`, row, NONE);
+  }
+
+  #disturb(operator: string, index: number, act: (task: Task) => void): void {
+    const placed = this.#find(operator, index);
+    if (placed === undefined) return;
+    const subtask = subtaskId(placed.vertex, placed.vertex.nodes[0]!, placed.index);
+    const kind = KIND['subtask-disturbed'];
+    this.#simulation.recorder.add(kind, subtask, NONE, NONE, this.nowMs, 0, 0, NONE);
+    act(placed.task);
+  }
+
+  #find(operator: string, index: number): PlacedTask | undefined {
+    return this.#placed.find(
+      (placed) =>
+        placed.index === index && placed.vertex.nodes.some((node) => node.name === operator),
+    );
+  }
+
+  #taskManagerOf({ vertex, index }: PlacedTask): number | undefined {
+    const subtask = subtaskId(vertex, vertex.nodes[0]!, index);
+    return this.#plan.jobGraph.subtasks[subtask]?.taskManager;
+  }
+
+  /** The regions that a failure of these tasks takes down. */
+  #affected(failed: readonly PlacedTask[]): Set<number> {
+    const strategy = this.#plan.configuration['jobmanager.execution.failover-strategy'];
+    if (strategy === 'full') return new Set(this.#regions.values());
+    return new Set(failed.map((placed) => this.#regionOf(placed)));
+  }
+
+  #regionOf({ vertex, index }: PlacedTask): number {
+    return this.#regions.get(placeId({ vertex: vertex.index, index })) as number;
+  }
+
+  /** Takes regions down and plans their restart, if the restart strategy allows one. */
+  #fail(regions: ReadonlySet<number>, reason: string, cause: number, subtask: number): void {
+    const { recorder } = this.#simulation;
+    this.coordinator.abortAll(cause, reason, (task) => this.#isIn(task, regions));
+    this.#stoppingWith = undefined;
+    this.#attempt += 1;
+    const dead = this.#placed.filter((placed) => regions.has(this.#regionOf(placed)));
+    for (const { task } of dead) task.isDead = true;
+    this.#setPlaced(this.#placed.filter((placed) => !placed.task.isDead));
+    this.#simulation.noteFailure();
+    for (const region of regions) this.#downRegions.add(region);
+    const delayMs = this.#backoff.nextDelayMs(this.nowMs);
+    if (delayMs === undefined) {
+      const message = `${reason}, and the restart strategy allows no (further) restart`;
+      this.#simulation.giveUp({ type: 'job', message, error: undefined, operator: undefined });
+      return;
+    }
+    const row = recorder.add(KIND['job-restarting'], subtask, cause, NONE, 0, 0, 0, NONE);
+    recorder.setValue(row, {
+      checkpoint: this.coordinator.latestCompleted?.checkpointId ?? null,
+      attempt: this.#attempt,
+      subtasks: this.#subtasksOf(regions),
+    });
+    const options = { task: undefined, isForeground: true };
+    const attempt = this.#attempt;
+    this.#simulation.planWork(
+      this.nowMs + delayMs,
+      () => this.#restart(regions, row, attempt),
+      options,
+    );
+  }
+
+  #isIn(task: Task, regions: ReadonlySet<number>): boolean {
+    const placed = this.#placed.find((other) => other.task === task);
+    return placed === undefined || regions.has(this.#regionOf(placed));
+  }
+
+  /** Brings regions back that are still down: a later failure may have taken over their restart. */
+  #restart(regions: ReadonlySet<number>, cause: number, attempt: number): void {
+    if (attempt !== this.#attempt && regions.size === this.#regions.size) return;
+    const down = new Set([...regions].filter((region) => this.#downRegions.has(region)));
+    if (down.size === 0) return;
+    const fresh = this.#deploy(down);
+    this.#restore(fresh, down, cause, this.coordinator.latestCompleted);
+    for (const { task } of fresh) {
+      if (task.isSource) task.begin();
+    }
+    this.#planPeriodicCheckpoint();
+  }
+
+  #deploy(regions: ReadonlySet<number>): readonly PlacedTask[] {
+    const fresh = buildTasks(this.#plan, this.#simulation, this.#attempt, (vertex, index) =>
+      regions.has(this.#regions.get(placeId({ vertex, index })) as number),
+    );
+    for (const region of regions) this.#downRegions.delete(region);
+    this.#setPlaced([...this.#placed, ...fresh].sort(byPlace));
+    if (this.#attempt === 0) for (const { task } of fresh) task.chain.open();
+    return fresh;
+  }
+
+  #setPlaced(placed: readonly PlacedTask[]): void {
+    this.#placed = placed;
+    this.tasks = placed.map(({ task }) => task);
+    this.sources = this.tasks.filter((task): task is SourceTask => task.isSource);
+  }
+
+  #restore(
+    fresh: readonly PlacedTask[],
+    regions: ReadonlySet<number>,
+    cause: number,
+    checkpoint: CompletedCheckpoint | undefined,
+  ): void {
+    const { recorder } = this.#simulation;
+    const operators = new Map<number, OperatorSnapshot>();
+    const offsets = new Map<number, number>();
+    const inFlight = new Map<number, InFlight>();
+    for (const snapshot of checkpoint?.snapshots ?? []) {
+      for (const [subtask, operator] of snapshot.operators) operators.set(subtask, operator);
+      for (const [split, offset] of snapshot.offsets) offsets.set(split, offset);
+      const head = snapshot.operators[0]?.[0];
+      if (head !== undefined) inFlight.set(head, snapshot.inFlight);
+    }
+    const id = checkpoint?.checkpointId ?? -1;
+    for (const subtask of this.#subtasksOf(regions)) {
+      recorder.add(KIND['subtask-restored'], subtask, cause, NONE, id, 0, 0, NONE);
+    }
+    for (const { task } of fresh) task.chain.restore(operators);
+    for (const { task } of fresh) task.chain.open();
+    for (const { task } of fresh) {
+      if (task.isSource) {
+        task.rewind(offsets, cause);
+        continue;
+      }
+      const head = task.chain.links[0]?.context.subtask;
+      task.restoreInFlight((head === undefined ? undefined : inFlight.get(head)) ?? []);
+    }
+  }
+
+  /** Ids of all operator subtasks in some regions. */
+  #subtasksOf(regions: ReadonlySet<number>): number[] {
+    const { jobGraph } = this.#plan;
+    return jobGraph.vertices.flatMap((vertex) =>
+      Array.from({ length: vertex.parallelism }, (_, index) => {
+        const region = this.#regions.get(placeId({ vertex: vertex.index, index })) as number;
+        if (!regions.has(region)) return [];
+        return vertex.nodes.map((node) => subtaskId(vertex, node, index));
+      }).flat(),
+    );
+  }
+
+  #planPeriodicCheckpoint(): void {
+    const intervalMs = this.#plan.configuration['execution.checkpointing.interval'];
+    if (intervalMs === undefined || this.#hasPeriodicCheckpoints) return;
+    this.#hasPeriodicCheckpoints = true;
+    const attempt = this.#attempt;
+    const options = { task: undefined, isForeground: false };
+    const act = (): void => {
+      this.#hasPeriodicCheckpoints = false;
+      // After a failure the interval counts from the restart.
+      if (attempt !== this.#attempt) return;
+      this.coordinator.triggerPeriodic();
+      this.#planPeriodicCheckpoint();
+      this.#simulation.countStep();
+    };
+    this.#simulation.planWork(this.nowMs + intervalMs, act, options);
+  }
+}
+
+function byPlace(left: PlacedTask, right: PlacedTask): number {
+  return left.vertex.index - right.vertex.index || left.index - right.index;
+}

@@ -1,0 +1,67 @@
+import type { Task, TaskRuntime, TaskSnapshot } from './task-runtime.ts';
+
+/** What a task's work costs in virtual time; see `CostModel`. */
+export interface TaskCosts {
+  /** Per record, in ms. */
+  readonly serviceMs: number;
+  readonly snapshotSyncMs: number;
+  /** Infinity: storing costs nothing. */
+  readonly snapshotBytesPerMs: number;
+}
+
+/**
+ * How busy a task is. It serves one record at a time; a snapshot blocks it for a moment and is then
+ * stored while it goes on. Faults make it slower or stall it.
+ */
+export class TaskWork {
+  isBusy = false;
+  #slowFactor = 1;
+  #stalledUntilMs = -Infinity;
+  readonly #costs: TaskCosts;
+
+  constructor(costs: TaskCosts) {
+    this.#costs = costs;
+  }
+
+  /** Whether a record costs nothing now, so that it can be handled at once. */
+  get isFree(): boolean {
+    return this.#costs.serviceMs === 0 && this.#stalledUntilMs === -Infinity;
+  }
+
+  /** Time until a record taken now has been served, in ms. */
+  serviceMs(nowMs: number): number {
+    const stalledMs = Math.max(0, this.#stalledUntilMs - nowMs);
+    if (stalledMs === 0) this.#stalledUntilMs = -Infinity;
+    return stalledMs + this.#costs.serviceMs * this.#slowFactor;
+  }
+
+  slowDown(factor: number): void {
+    this.#slowFactor = factor;
+  }
+
+  stall(untilMs: number): void {
+    this.#stalledUntilMs = Math.max(this.#stalledUntilMs, untilMs);
+  }
+
+  /** Blocks the task for the snapshot, then acknowledges it when it is stored. */
+  acknowledge(
+    task: Task,
+    runtime: TaskRuntime,
+    checkpointId: number,
+    snapshot: TaskSnapshot,
+    cause: number,
+  ): void {
+    const { snapshotSyncMs, snapshotBytesPerMs } = this.#costs;
+    const storeMs = snapshot.bytes / snapshotBytesPerMs;
+    if (snapshotSyncMs > 0) {
+      this.isBusy = true;
+      runtime.plan(task, runtime.nowMs + snapshotSyncMs, () => {
+        this.isBusy = false;
+        task.onInput();
+      });
+    }
+    const acknowledge = (): void => runtime.acknowledge(task, checkpointId, snapshot, cause);
+    if (snapshotSyncMs + storeMs === 0) acknowledge();
+    else runtime.plan(task, runtime.nowMs + Math.ceil(snapshotSyncMs + storeMs), acknowledge);
+  }
+}
