@@ -99,8 +99,15 @@ export type {
 } from './operators/functions.ts';
 export { logSource } from './connectors/log-source.ts';
 export type { LogSource } from './connectors/log-source.ts';
-export { appendSink, tableOf, upsertSink } from './connectors/sinks.ts';
-export type { Sink, SinkRow } from './connectors/sinks.ts';
+export {
+  appendSink,
+  incrementSink,
+  sumsOf,
+  tableOf,
+  transactionalSink,
+  upsertSink,
+} from './connectors/sinks.ts';
+export type { Sink, SinkKind, SinkRow } from './connectors/sinks.ts';
 export type { Configuration } from './flink/configuration.ts';
 export {
   DataStream,

@@ -23,12 +23,13 @@ export class SinkWriter extends StatelessOperator {
   override processRecord(value: unknown, timestampMs: number, key: number, cause: number): void {
     const sinkKey = this.#sink.key === undefined ? null : toJson(this.#sink.key(value));
     const place = this.#store.writeCount;
-    this.#store.write(sinkKey, value);
+    const written = this.#sink.amount === undefined ? value : this.#sink.amount(value);
+    this.#store.write(sinkKey, written);
     const { recorder, subtask } = this.#context;
     if (!recorder.isOn) return;
     const kind = KIND['sink-written'];
     const index = this.#sinkIndex;
     const row = recorder.add(kind, subtask, cause, key, timestampMs, place, index, NONE);
-    recorder.setValue(row, { key: sinkKey, row: value });
+    recorder.setValue(row, { key: sinkKey, row: written });
   }
 }

@@ -1,17 +1,26 @@
 import { toJson } from '../core/clone.ts';
 import type { Json } from '../core/clone.ts';
+import { minutes } from '../core/durations.ts';
 import { ConfigError } from '../core/errors.ts';
 
 /**
  * Sinks are outside the job: what they received stays when the job fails.
  * `append` adds a row for every record, so a replay after a failure adds it again.
  * `upsert` keeps one row per key, the last written, so a replay of the same row changes nothing.
+ * `increment` adds to a number per key, so a replay adds again.
+ * `transactional` shows what it got once a checkpoint is complete: exactly once, and later.
  */
 export interface Sink<T> {
-  readonly kind: 'append' | 'upsert';
+  readonly kind: SinkKind;
   readonly name: string;
   readonly key: ((row: T) => Json) | undefined;
+  /** What an incrementing sink adds. */
+  readonly amount?: (row: T) => number;
+  /** Of a transactional sink, in ms. */
+  readonly transactionTimeoutMs?: number;
 }
+
+export type SinkKind = 'append' | 'upsert' | 'increment' | 'transactional';
 
 /** A plain table or topic that only grows. */
 export function appendSink<T>(options: { readonly name: string }): Sink<T> {
@@ -33,6 +42,38 @@ export function upsertSink<T>(options: {
   return { kind: 'upsert', name: checkName(options.name), key: options.key };
 }
 
+/** A counter in a database: `UPDATE … SET n = n + amount WHERE key = …`. */
+export function incrementSink<T>(options: {
+  readonly name: string;
+  readonly key: (row: T) => Json;
+  readonly amount: (row: T) => number;
+}): Sink<T> {
+  const { key, amount } = options;
+  return { kind: 'increment', name: checkName(options.name), key, amount };
+}
+
+/**
+ * A topic written in transactions, committed with the checkpoints. The timeout is that of the
+ * broker, in ms. Kafka 4.x: `transaction.max.timeout.ms` is 15 min by default, and Flink's KafkaSink
+ * asks for an hour unless told otherwise.
+ * @throws ConfigError when the timeout is not positive.
+ */
+export function transactionalSink<T>(options: {
+  readonly name: string;
+  readonly transactionTimeoutMs?: number;
+}): Sink<T> {
+  const { transactionTimeoutMs = minutes(15) } = options;
+  if (!(transactionTimeoutMs > 0)) {
+    throw new ConfigError(
+      'a transaction timeout must be positive',
+      transactionTimeoutMs,
+      'use for example minutes(15)',
+    );
+  }
+  const name = checkName(options.name);
+  return { kind: 'transactional', name, key: undefined, transactionTimeoutMs };
+}
+
 function checkName(name: string): string {
   if (typeof name === 'string' && name !== '') return name;
   throw new ConfigError('a sink must have a name', name, "use for example name: 'board'");
@@ -47,13 +88,13 @@ export interface SinkRow {
 /** What a sink holds while the scenario runs: it outlives every attempt of the job. */
 export class SinkStore {
   readonly name: string;
-  readonly kind: 'append' | 'upsert';
+  readonly kind: Exclude<SinkKind, 'transactional'>;
   readonly #copies: boolean;
   readonly #keys: Json[] = [];
   readonly #rows: unknown[] = [];
 
   /** With `copies`, a row is copied when it is written, so that later changes don't show. */
-  constructor(name: string, kind: 'append' | 'upsert', copies: boolean) {
+  constructor(name: string, kind: Exclude<SinkKind, 'transactional'>, copies: boolean) {
     this.name = name;
     this.kind = kind;
     this.#copies = copies;
@@ -72,7 +113,7 @@ export class SinkStore {
   }
 
   write(key: Json, row: unknown): void {
-    if (this.kind === 'upsert') this.#keys.push(key);
+    if (this.kind !== 'append') this.#keys.push(key);
     this.#rows.push(this.#copies ? toJson(row) : row);
   }
 }
@@ -82,4 +123,15 @@ export function tableOf(writes: readonly SinkRow[]): readonly SinkRow[] {
   const table = new Map<string, SinkRow>();
   for (const write of writes) table.set(JSON.stringify(write.key), write);
   return [...table.values()];
+}
+
+/** What a reader of counters sees: the sum of what was added, by key, in the order of first adds. */
+export function sumsOf(writes: readonly SinkRow[]): readonly SinkRow[] {
+  const sums = new Map<string, SinkRow>();
+  for (const { key, row } of writes) {
+    const id = JSON.stringify(key);
+    const before = sums.get(id)?.row ?? 0;
+    sums.set(id, { key, row: Number(before) + Number(row) });
+  }
+  return [...sums.values()];
 }

@@ -1,4 +1,6 @@
 import type { SinkStore } from '../connectors/sinks.ts';
+import type { TransactionalStore } from '../connectors/transactional-store.ts';
+import { TwoPhaseCommitWriter } from '../connectors/two-phase-commit-writer.ts';
 import { SinkWriter } from '../connectors/sink-writer.ts';
 import type { LogInput, LogRecord } from '../logs/log.ts';
 import type { Operator, Output } from '../operators/operator.ts';
@@ -30,6 +32,14 @@ export interface PlacedTask {
   readonly task: Task;
 }
 
+/** What a sink writes to; it outlives every attempt. */
+export type ExternalStore = SinkStore | TransactionalStore;
+
+interface SinkPlan {
+  readonly store: ExternalStore;
+  readonly index: number;
+}
+
 /** Everything that stays the same from one attempt to the next. */
 export interface ExecutionPlan {
   readonly jobGraph: JobGraph;
@@ -37,7 +47,7 @@ export interface ExecutionPlan {
   readonly costs: CostModel;
   readonly logs: { readonly [name: string]: LogInput };
   readonly splits: readonly SplitInfo[];
-  readonly sinks: ReadonlyMap<number, { readonly store: SinkStore; readonly index: number }>;
+  readonly sinks: ReadonlyMap<number, SinkPlan>;
   readonly names: TraceNames;
   readonly startMs: number;
 }
@@ -256,6 +266,7 @@ class TaskBuilder {
         getAttemptNumber: () => this.#attempt,
       },
       backendType: this.#plan.configuration['state.backend.type'],
+      hasCheckpoints: this.#plan.configuration['execution.checkpointing.interval'] !== undefined,
       names: this.#plan.names,
       nowMs: () => runtime.nowMs,
       watermarkMs: () => task.watermarkMs,
@@ -277,11 +288,10 @@ class TaskBuilder {
     const { body } = node;
     if (body.type === 'operator') return body.create(context);
     if (body.type === 'source') throw new TypeError('a source is not part of a chain');
-    const { store, index } = this.#plan.sinks.get(node.id) as {
-      store: SinkStore;
-      index: number;
-    };
-    return new SinkWriter(context, body.sink, store, index);
+    const { store, index } = this.#plan.sinks.get(node.id) as SinkPlan;
+    return store.kind === 'transactional'
+      ? new TwoPhaseCommitWriter(context, body.sink, store, index)
+      : new SinkWriter(context, body.sink, store, index);
   }
 }
 

@@ -96,7 +96,10 @@ export class JobMaster implements CoordinatorRuntime {
     this.coordinator.taskFinished(task, snapshot);
     if (!this.tasks.every((other) => other.isFinished)) return;
     // Only now is the last of the job's output known to be complete.
-    this.coordinator.takeFinal();
+    const { configuration } = this.#plan;
+    if (configuration['execution.checkpointing.interval'] !== undefined) {
+      this.coordinator.takeFinal();
+    }
     const { recorder } = this.#simulation;
     recorder.add(KIND['job-finished'], NONE, NONE, NONE, 0, 0, 0, NONE);
     this.#simulation.end('finished');

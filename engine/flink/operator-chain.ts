@@ -73,7 +73,7 @@ export class OperatorChain {
       const kind = KIND['snapshot-taken'];
       const entries = operator.entryCount();
       this.#recorder.add(kind, context.subtask, cause, NONE, checkpointId, entries, 0, NONE);
-      return [context.subtask, operator.snapshot()];
+      return [context.subtask, operator.snapshot(checkpointId)];
     });
   }
 

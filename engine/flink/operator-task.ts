@@ -8,6 +8,7 @@ import { ELEMENT } from './channel.ts';
 import type { Channel, ChannelTarget, InFlightElement, UrgentBarrier } from './channel.ts';
 import type { ChainLink, OperatorChain } from './operator-chain.ts';
 import { OutputCredits } from './output-credits.ts';
+import { FINAL_SNAPSHOT } from './task-runtime.ts';
 import type { TaskRuntime, TaskSnapshot } from './task-runtime.ts';
 import { TaskWork } from './task-work.ts';
 
@@ -348,7 +349,7 @@ export class OperatorTask implements ChannelTarget {
     this.isFinished = true;
     this.#chain.finish(channel.cause);
     const operators = this.#chain.links.map(
-      ({ operator, context }) => [context.subtask, operator.snapshot()] as const,
+      ({ operator, context }) => [context.subtask, operator.snapshot(FINAL_SNAPSHOT)] as const,
     );
     const bytes = this.#chain.byteCount();
     this.#runtime.taskFinished(this, { operators, offsets: [], inFlight: [], bytes });

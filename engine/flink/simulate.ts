@@ -1,13 +1,14 @@
 import { ConfigError } from '../core/errors.ts';
 import { SinkStore } from '../connectors/sinks.ts';
-import type { SinkRow } from '../connectors/sinks.ts';
+import type { Sink, SinkRow } from '../connectors/sinks.ts';
+import { TransactionalStore } from '../connectors/transactional-store.ts';
 import { checkFault } from '../faults/fault.ts';
 import { checkLog } from '../logs/log.ts';
 import type { LogInput } from '../logs/log.ts';
 import type { SinkInfo, SplitInfo } from '../trace/trace.ts';
 import { checkCosts } from './cost-model.ts';
 import { StreamExecutionEnvironment } from './environment.ts';
-import type { ExecutionPlan } from './execution.ts';
+import type { ExecutionPlan, ExternalStore } from './execution.ts';
 import { buildJobGraph, subtaskId } from './job-graph.ts';
 import type { JobGraph } from './job-graph.ts';
 import type { Run, RunHooks, Scenario } from './scenario.ts';
@@ -127,7 +128,7 @@ function createSinks(
   sinks: ExecutionPlan['sinks'];
   infos: SinkInfo[];
 } {
-  const sinks = new Map<number, { store: SinkStore; index: number }>();
+  const sinks = new Map<number, { store: ExternalStore; index: number }>();
   const infos: SinkInfo[] = [];
   for (const node of graph.nodes) {
     if (node.body.type !== 'sink') continue;
@@ -135,10 +136,18 @@ function createSinks(
     if (infos.some((info) => info.name === name)) {
       throw new ConfigError('each sink of a job needs its own name', name, 'rename one of them');
     }
-    sinks.set(node.id, { store: new SinkStore(name, kind, copies), index: infos.length });
+    const store = createStore(node.body.sink, copies);
+    sinks.set(node.id, { store, index: infos.length });
     infos.push({ name, kind });
   }
   return { sinks, infos };
+}
+
+function createStore(sink: Sink<unknown>, copies: boolean): ExternalStore {
+  const { name, kind, transactionTimeoutMs = Infinity } = sink;
+  return kind === 'transactional'
+    ? new TransactionalStore(name, transactionTimeoutMs)
+    : new SinkStore(name, kind, copies);
 }
 
 /** The clock starts when the first record arrives. */

@@ -7,6 +7,7 @@ import { NONE } from '../trace/recorder.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import { OutputCredits } from './output-credits.ts';
 import type { SplitReader } from './split-reader.ts';
+import { FINAL_SNAPSHOT } from './task-runtime.ts';
 import type { SplitOffsets, TaskRuntime } from './task-runtime.ts';
 import type { TaskWork } from './task-work.ts';
 
@@ -296,7 +297,7 @@ export class SourceTask {
     const row = recorder.add(kind, subtask, lastRow, NONE, 0, 0, 0, NONE);
     this.#chain.finish(row);
     const operators = this.#chain.links.map(
-      ({ operator, context }) => [context.subtask, operator.snapshot()] as const,
+      ({ operator, context }) => [context.subtask, operator.snapshot(FINAL_SNAPSHOT)] as const,
     );
     const bytes = this.#chain.byteCount();
     const offsets = this.offsets();

@@ -16,6 +16,7 @@ export interface SubtaskSettings {
   readonly operator: string;
   readonly taskInfo: TaskInfo;
   readonly backendType: StateBackendType;
+  readonly hasCheckpoints: boolean;
   readonly names: TraceNames;
   readonly nowMs: () => number;
   readonly watermarkMs: () => number;
@@ -29,6 +30,7 @@ export class SubtaskContext implements OperatorContext {
   readonly subtask: number;
   readonly taskInfo: TaskInfo;
   readonly backendType: StateBackendType;
+  readonly hasCheckpoints: boolean;
   readonly nowMs: () => number;
   readonly watermarkMs: () => number;
   readonly wakeAt: (atMs: number) => void;
@@ -46,6 +48,7 @@ export class SubtaskContext implements OperatorContext {
     this.subtask = settings.subtask;
     this.taskInfo = settings.taskInfo;
     this.backendType = settings.backendType;
+    this.hasCheckpoints = settings.hasCheckpoints;
     this.nowMs = settings.nowMs;
     this.watermarkMs = settings.watermarkMs;
     this.wakeAt = settings.wakeAt;

@@ -11,6 +11,12 @@ export type Task = OperatorTask | SourceTask;
 /** What a source subtask gives to a checkpoint: the offset to read next, by split. */
 export type SplitOffsets = readonly (readonly [split: number, offset: number])[];
 
+/**
+ * Stands for the checkpoint id in what a task holds at its end: older than every checkpoint, so
+ * that each later one covers it.
+ */
+export const FINAL_SNAPSHOT = 0;
+
 /** What was under way to a task when an unaligned checkpoint was taken, by input channel. */
 export type InFlight = readonly (readonly [
   channel: number,

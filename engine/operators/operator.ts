@@ -14,6 +14,8 @@ export interface OperatorContext extends KeyContext {
   readonly output: Output;
   readonly taskInfo: TaskInfo;
   readonly backendType: StateBackendType;
+  /** Whether the job takes checkpoints. */
+  readonly hasCheckpoints: boolean;
   /** Virtual processing time, in ms. */
   nowMs(): number;
   /** The subtask's merged watermark, in ms. */
@@ -31,6 +33,11 @@ export interface OperatorSnapshot {
   readonly eventTimers?: TimerSnapshot;
   readonly processingTimers?: TimerSnapshot;
   readonly windows?: WindowSnapshot;
+  /** Transactions of a sink that wait for the checkpoint to be complete. */
+  readonly committables?: readonly {
+    readonly transaction: number;
+    readonly checkpointId: number;
+  }[];
 }
 
 /** One parallel instance of an operator. Calls never overlap. */
@@ -42,7 +49,7 @@ export interface Operator {
   processWatermark(watermarkMs: number, cause: number): void;
   onProcessingTime(cause: number): void;
   /** Everything this instance holds, sharing nothing with it. */
-  snapshot(): OperatorSnapshot;
+  snapshot(checkpointId: number): OperatorSnapshot;
   restore(snapshot: OperatorSnapshot): void;
   /** Entries of state held, for size accounting. */
   entryCount(): number;
@@ -64,7 +71,7 @@ export abstract class StatelessOperator implements Operator {
 
   onProcessingTime(_cause: number): void {}
 
-  snapshot(): OperatorSnapshot {
+  snapshot(_checkpointId: number): OperatorSnapshot {
     return {};
   }
 

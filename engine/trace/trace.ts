@@ -40,7 +40,7 @@ export interface StateInfo {
 
 export interface SinkInfo {
   readonly name: string;
-  readonly kind: 'append' | 'upsert';
+  readonly kind: 'append' | 'upsert' | 'increment' | 'transactional';
 }
 
 /** What does not change during a run. Indexes in trace rows point into these lists. */
