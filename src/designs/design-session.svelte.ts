@@ -61,7 +61,7 @@ export class DesignSession {
   /** Reads the saved draft. Call it in the browser, once. Returns how to stop listening. */
   restore(): () => void {
     const stop = progressStore().onProblem((problem) => {
-      if (problem.key === this.#key) this.storageProblems = [...this.storageProblems, problem];
+      if (problem.key === this.#key) this.#note(problem);
     });
     this.draft = loadJson(this.#key, readDraft) ?? this.draft;
     return stop;
@@ -145,6 +145,14 @@ export class DesignSession {
     this.run = { number: runId, day, verdicts, elapsedMs };
     const broken = verdicts.find(({ isMet, atSecond }) => !isMet && atSecond !== undefined);
     this.cursorSecond = broken?.atSecond ?? this.cursorSecond;
+  }
+
+  /** A device that is full says so at each key press: once is enough to read. */
+  #note(problem: StorageProblem): void {
+    const others = this.storageProblems.filter(
+      ({ type }) => type === 'corrupt' || type !== problem.type,
+    );
+    this.storageProblems = [...others, problem];
   }
 
   #update(change: Partial<DesignDraft>): void {
