@@ -21,7 +21,12 @@ export type Outcome =
   | { readonly type: 'rejected'; readonly problems: readonly Problem[] }
   | { readonly type: 'failed'; readonly explanation: Explanation }
   | { readonly type: 'ran' }
-  | { readonly type: 'verdict'; readonly verdict: Verdict }
+  | {
+      readonly type: 'verdict';
+      readonly verdict: Verdict;
+      /** What the learner's code threw last, if it threw. */
+      readonly thrown: Explanation | undefined;
+    }
   | { readonly type: 'cancelled' };
 
 export interface ConsoleLine {
@@ -204,11 +209,6 @@ export class ExerciseSession {
     }
   }
 
-  /** What the learner's code threw, in words, with the line of the text that ran. */
-  explain(thrown: ErrorReport): Explanation {
-    return explainThrown(thrown, this.#findSource);
-  }
-
   /** Replaces the text as one undoable edit; what was there is kept as a version. */
   replaceText(text: string, why: VersionReason): void {
     this.#keeper?.replace(text, why);
@@ -283,18 +283,19 @@ export class ExerciseSession {
       this.#fail(explainFailure(outcome, this.#findSource));
     } else if (kind === 'run') {
       const { readRun } = await import('./read-run.ts');
-      const run = readRun(outcome.value, this.#findSource);
+      const run = readRun(outcome.value, outcome.thrown, this.#findSource);
       this.#showFigure(run, 'Your run');
       if (run.failure === undefined) this.outcome = { type: 'ran' };
       else this.#fail(run.failure);
     } else {
-      this.#takeVerdict(readVerdict(outcome.value));
+      this.#takeVerdict(readVerdict(outcome.value), outcome.thrown);
     }
   }
 
-  #takeVerdict(verdict: Verdict | undefined): void {
+  #takeVerdict(verdict: Verdict | undefined, error: ErrorReport | undefined): void {
     if (verdict === undefined) throw new Error('the checks gave no verdict');
-    this.outcome = { type: 'verdict', verdict };
+    const thrown = error === undefined ? undefined : explainThrown(error, this.#findSource);
+    this.outcome = { type: 'verdict', verdict, thrown };
     const passedAtMs = this.result.passedAtMs ?? (verdict.passed ? Date.now() : undefined);
     this.#saveResult((before) => ({
       ...before,

@@ -1,5 +1,3 @@
-import { type ErrorReport, isErrorReport } from '../sandbox/protocol.ts';
-
 /**
  * What a grade says, read from a value that was made beside hostile code. The shape is that of
  * `engine/checkers/verdict.ts`, with the failing trace as bytes.
@@ -19,8 +17,6 @@ export interface Anomaly {
   readonly actual?: string;
   readonly seed?: number;
   readonly failing?: FailingRun;
-  /** What the learner's code threw, when that is what went wrong. */
-  readonly thrown?: ErrorReport;
 }
 
 export interface Check {
@@ -34,6 +30,9 @@ export interface Verdict {
   readonly passed: boolean;
   readonly checks: readonly Check[];
 }
+
+/** The name of the anomaly that the learner's code threw. */
+export const FUNCTION_THREW = 'function threw';
 
 const CHECKS_MAX = 100;
 const TEXT_CHARACTERS_MAX = 4_000;
@@ -62,7 +61,6 @@ function readAnomaly(value: unknown): Anomaly | undefined {
   const expected = readText(value['expected']);
   const actual = readText(value['actual']);
   const failing = readFailing(value['failing']);
-  const { thrown } = value;
   return {
     name,
     text: text.slice(0, TEXT_CHARACTERS_MAX),
@@ -70,7 +68,6 @@ function readAnomaly(value: unknown): Anomaly | undefined {
     ...(actual === undefined ? {} : { actual }),
     ...(typeof seed === 'number' ? { seed } : {}),
     ...(failing === undefined ? {} : { failing }),
-    ...(isErrorReport(thrown) ? { thrown } : {}),
   };
 }
 
