@@ -43,7 +43,7 @@ export function emissionFinding(trace: Trace, emission: Emission): Finding | und
 /** A result that never came. */
 export function missingFinding(
   trace: Trace,
-  { window, watermarkMs }: Awaited,
+  { window, watermarkMs, earlyCount }: Awaited,
   row: number,
   restore: Restore | undefined,
 ): Finding {
@@ -62,7 +62,7 @@ export function missingFinding(
     name: 'missing result',
     text:
       `${passedText(watermarkMs)}, so ${windowText(trace, window)} was over: ` +
-      `expected ${window.count}, and nothing ever came.`,
+      `expected ${window.count}, and nothing came then or later${earlyText(earlyCount)}.`,
     expected,
     row,
   };
@@ -157,6 +157,10 @@ function repeatedFinding(trace: Trace, emission: Emission, closed: OracleWindow)
 function passedText(watermarkMs: number): string {
   if (watermarkMs >= WATERMARK_MAX) return 'The input ended, and event time with it';
   return `The watermark reached ${clockText(watermarkMs)}`;
+}
+
+function earlyText(earlyCount: number | undefined): string {
+  return earlyCount === undefined ? '' : `; while it was open, ${earlyCount} was emitted`;
 }
 
 function lossName(window: OracleWindow, restore: Restore): AnomalyName {

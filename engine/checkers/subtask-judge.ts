@@ -14,6 +14,8 @@ export interface Awaited {
   readonly window: OracleWindow;
   /** The watermark with which it fell due. */
   readonly watermarkMs: number;
+  /** What was last emitted of it while it was open. */
+  readonly earlyCount: number | undefined;
   /** The row after which the result came too late; undefined while its step still runs. */
   readonly overdueRow: number | undefined;
 }
@@ -135,8 +137,9 @@ export class SubtaskJudge {
     for (const window of this.#oracle.advanceTo(watermarkMs)) {
       this.#dueInStep.push(window);
       // A result that came too early is an anomaly of its own; it is not missing as well.
-      if (this.#earlyCounts.get(window.id) === window.count) continue;
-      this.#awaited.set(window.id, { window, watermarkMs, overdueRow: undefined });
+      const earlyCount = this.#earlyCounts.get(window.id);
+      if (earlyCount === window.count) continue;
+      this.#awaited.set(window.id, { window, watermarkMs, earlyCount, overdueRow: undefined });
     }
   }
 
