@@ -1,6 +1,6 @@
 /** One reader at one design question: the draft, its safe-keeping, and the days that were run. */
 import { reviewDesign } from '#engine';
-import type { Day, Design, DesignProblem, ObjectiveVerdict, Twist } from '#engine';
+import type { Design, DesignProblem, Twist } from '#engine';
 import type { DesignScenario, RubricLevel } from '#content/designs/schema.ts';
 import { loadJson, progressStore, saveJson } from '../progress/store.ts';
 import type { StorageProblem } from '../progress/store.ts';
@@ -8,12 +8,9 @@ import type { DayAnswer, DayRequest } from './day-protocol.ts';
 import { firstDraft, readDraft } from './design-draft.ts';
 import type { DesignDraft } from './design-draft.ts';
 
-export interface DayRun {
+/** A day that was run, and how many there have been. */
+export interface DayRun extends Omit<Extract<DayAnswer, { type: 'done' }>, 'type' | 'runId'> {
   readonly number: number;
-  readonly day: Day;
-  readonly verdicts: readonly ObjectiveVerdict[];
-  /** How long the simulation took on this device. */
-  readonly elapsedMs: number;
 }
 
 export class DesignSession {
@@ -140,10 +137,10 @@ export class DesignSession {
       this.failure = answer.message;
       return;
     }
-    const { day, verdicts, elapsedMs, runId } = answer;
+    const { type: _type, runId, ...result } = answer;
     this.previousRun = this.run;
-    this.run = { number: runId, day, verdicts, elapsedMs };
-    const broken = verdicts.find(({ isMet, atSecond }) => !isMet && atSecond !== undefined);
+    this.run = { number: runId, ...result };
+    const broken = result.verdicts.find(({ isMet, atSecond }) => !isMet && atSecond !== undefined);
     this.cursorSecond = broken?.atSecond ?? this.cursorSecond;
   }
 
