@@ -180,7 +180,7 @@ function bypassText(trace: Trace, window: OracleWindow, restore: Restore): strin
   const key = keyText(trace.keys[window.key]);
   const counted = `, of which ${before} had been counted before the checkpoint`;
   return restore.keysWithoutState.has(window.key)
-    ? `${counted}; but the checkpoint holds no state of ${key}. What lives in a field of the class dies ` +
-        'with its task manager.'
+    ? `${counted}; but the checkpoint holds no state of ${key}. What lives in a field of ` +
+        'the class dies with its task manager.'
     : `${counted}; not all of that came back.`;
 }

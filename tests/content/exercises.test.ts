@@ -8,14 +8,14 @@ import {
   TraceReader,
   type Verdict,
 } from '#engine';
-import { arrivalOrder } from '../../content/exercises/departures-per-quarter-hour/arrival-orders.ts';
-import { grade, runVisible } from '../../content/exercises/departures-per-quarter-hour/checks.ts';
-import { EVENING_MS } from '../../content/exercises/departures-per-quarter-hour/flights.ts';
-import { VISIBLE_TRIAL } from '../../content/exercises/departures-per-quarter-hour/check-plans.ts';
-import { WINDOW_SPEC } from '../../content/exercises/departures-per-quarter-hour/job.ts';
-import { TrialRunner } from '../../content/exercises/departures-per-quarter-hour/trials.ts';
-import * as solution from '../../content/exercises/departures-per-quarter-hour/solution.ts';
-import * as starter from '../../content/exercises/departures-per-quarter-hour/starter.ts';
+import { arrivalOrder } from '#content/exercises/departures-per-quarter-hour/arrival-orders.ts';
+import { grade, runVisible } from '#content/exercises/departures-per-quarter-hour/checks.ts';
+import { EVENING_MS } from '#content/exercises/departures-per-quarter-hour/flights.ts';
+import { VISIBLE_TRIAL } from '#content/exercises/departures-per-quarter-hour/check-plans.ts';
+import { WINDOW_SPEC } from '#content/exercises/departures-per-quarter-hour/job.ts';
+import { TrialRunner } from '#content/exercises/departures-per-quarter-hour/trials.ts';
+import * as solution from '#content/exercises/departures-per-quarter-hour/solution.ts';
+import * as starter from '#content/exercises/departures-per-quarter-hour/starter.ts';
 import { flightRecords } from '../../src/data/flights.ts';
 import { readFlights } from '../../src/data/read-flights.ts';
 

@@ -198,7 +198,7 @@ describe('names', () => {
     for (const line of expected) expect(found.join('\n')).toContain(line);
   });
 
-  test('nothing when a window was emitted early with its final number but that it was early', () => {
+  test('only that it was early, when an early result has the final number', () => {
     expect(anomalies('1 "10=1" 12')).toEqual([
       'premature emission: nothing yet / a [0 s, 10 s): 1',
     ]);

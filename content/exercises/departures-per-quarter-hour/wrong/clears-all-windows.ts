@@ -10,7 +10,7 @@ import {
 } from '#engine';
 import type { Departures, Flight } from '../solution.ts';
 
-/** Clears the whole map when one window ends, and with it the next window, which is open already. */
+/** Clears the whole map when one window ends, and the next one, which is open, with it. */
 export const fails = 'visible-example';
 
 const QUARTER_HOUR_MS = minutes(15);
