@@ -176,6 +176,7 @@ export class ExerciseSession {
     this.#startCount += 1;
     const startId = this.#startCount;
     this.stage = { type: 'compiling', kind };
+    this.outcome = undefined;
     this.isStale = false;
     try {
       const editor = await this.wantEditor();
@@ -332,7 +333,7 @@ export class ExerciseSession {
   }
 }
 
-/** An error that was not an outcome of the run: a bad import of the learner's, or a fault of ours. */
+/** An error that no run came to: a bad import of the learner's, or a fault of ours. */
 function explainOwnFailure(error: unknown): Explanation {
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof LinkError) {
@@ -341,7 +342,7 @@ function explainOwnFailure(error: unknown): Explanation {
   return {
     blame: 'millrace',
     title: 'Millrace could not run your code',
-    text: `Your code is kept, and nothing in it is to blame. ${text}. Reload the page to try again.`,
+    text: `Your code is kept, and not to blame: ${text}. Reload the page to try again.`,
     calls: [],
   };
 }

@@ -29,6 +29,8 @@ export interface Check {
 export interface Verdict {
   readonly passed: boolean;
   readonly checks: readonly Check[];
+  /** Runs that were judged, and how many of them crashed; undefined when not told. */
+  readonly counts?: { readonly runs: number; readonly crashes: number };
 }
 
 /** The name of the anomaly that the learner's code threw. */
@@ -42,7 +44,16 @@ export function readVerdict(value: unknown): Verdict | undefined {
   if (!isObject(value) || !Array.isArray(value['checks'])) return undefined;
   const checks = value['checks'].slice(0, CHECKS_MAX).map(readCheck);
   if (checks.length === 0 || !checks.every((check) => check !== undefined)) return undefined;
-  return { passed: value['passed'] === true && checks.every(({ passed }) => passed), checks };
+  const passed = value['passed'] === true && checks.every((check) => check.passed);
+  const counts = readCounts(value['counts']);
+  return counts === undefined ? { passed, checks } : { passed, checks, counts };
+}
+
+function readCounts(value: unknown): Verdict['counts'] {
+  if (!isObject(value)) return undefined;
+  const { runs, crashes } = value;
+  if (!Number.isInteger(runs) || !Number.isInteger(crashes)) return undefined;
+  return { runs: runs as number, crashes: crashes as number };
 }
 
 function readCheck(value: unknown): Check | undefined {

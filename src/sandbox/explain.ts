@@ -30,7 +30,7 @@ const THROWN = 'Your code threw an error';
 
 type Failure = Exclude<RunOutcome, { type: 'result' } | { type: 'cancelled' }>;
 
-/** Explains why a run gave no result. A learner's mistake never reads as ours, nor ours as theirs. */
+/** Why a run gave no result. A learner's mistake never reads as ours, nor ours as theirs. */
 export function explainFailure(failure: Failure, findSource: FindSource): Explanation {
   switch (failure.type) {
     case 'stopped':
