@@ -1,5 +1,5 @@
 /**
- * Twelve real flights for the visible example: they left on 22 June 2001 between 18:05 and 18:31,
+ * Fourteen real flights for the visible example: they left on 22 June 2001 from 18:05 to 18:38,
  * and stand in `public/data/flights/evening.bin`. Arrival is when a flight left; event time is that
  * minus its delay. Times are local, read as UTC.
  */
@@ -56,6 +56,7 @@ const CHICAGO: readonly Row[] = [
   [15, -2, 'ORD', 'CLE', 316],
   [19, -4, 'ORD', 'IND', 177],
   [28, -7, 'ORD', 'MEM', 491],
+  [37, -4, 'ORD', 'MSY', 837],
 ];
 
 const SOUTH_WEST: readonly Row[] = [
@@ -65,6 +66,7 @@ const SOUTH_WEST: readonly Row[] = [
   [15, -4, 'DFW', 'CLT', 936],
   [24, -8, 'DFW', 'DTW', 987],
   [25, -6, 'PHX', 'LAS', 256],
+  [38, -8, 'PHX', 'DFW', 868],
 ];
 
 function toRecords(rows: readonly Row[]): LogRecord<Flight>[] {
