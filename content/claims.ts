@@ -1,6 +1,6 @@
 /**
- * Numbers in a text come out of a run. A lesson's `claims.ts` names each number, says how to compute
- * it and what must hold; the page prints it, and a test computes it again.
+ * Numbers in a text come out of a run. A lesson's `claims.ts` names each number, says how it is
+ * computed and what must hold; the page prints it, and a test computes it again.
  */
 
 /** One number, computed. */
@@ -23,7 +23,7 @@ export interface Claims {
   readonly [name: string]: Claim;
 }
 
-/** The parts of a claim: where the number comes from, how it is written, what must be true of it. */
+/** A claim's parts: where the number comes from, how it is written, what must be true of it. */
 export interface ClaimParts {
   readonly says: string;
   readonly value: () => number;

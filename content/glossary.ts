@@ -8,7 +8,7 @@ export interface Term {
 export const GLOSSARY = {
   'event-time': {
     name: 'Event time',
-    meaning: 'When it happened, as the record itself says. Here: the scheduled departure.',
+    meaning: 'When it happened, as the record itself says. Here: when the flight would have left with no delay.',
   },
   'processing-time': {
     name: 'Processing time',
@@ -21,7 +21,7 @@ export const GLOSSARY = {
   watermark: {
     name: 'Watermark',
     meaning:
-      'Flink: a marker in the stream that says “I expect no more records at or before this time”. ' +
+      'Flink: a marker in the stream: “I expect no more records at or before this time”. ' +
       'Spark: one number per query, the largest event time seen minus a delay.',
   },
   'watermark-delay': {

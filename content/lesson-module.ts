@@ -6,7 +6,7 @@ import type { Claims } from './claims.ts';
 export interface Flight {
   readonly origin: string;
   readonly destination: string;
-  /** Actual minus scheduled departure; negative when the flight left ahead of schedule. */
+  /** The flight’s recorded delay; negative when it was ahead of its timetable. */
   readonly delayMinutes: number;
   readonly distanceMiles: number;
   readonly [field: string]: string | number;

@@ -96,7 +96,7 @@ function asCode({ text, files }) {
 
 const NAMES = ['engine-bundle', 'engine-types', 'sandbox-worker', 'exercise-bundles'];
 
-/** The Vite plugin. A build makes each module once, though it is asked for twice (server, client). */
+/** The Vite plugin. A build makes each module once, though server and client both ask for it. */
 export function engineBundle() {
   const made = new Map();
   let isBuild = false;

@@ -10,6 +10,7 @@ import { clockText, keyText, resultText, windowText } from './window-wording.ts'
 export interface Emission {
   readonly row: number;
   readonly result: WindowResult;
+  readonly sizeMs: number;
   /** It is due, or overdue. */
   readonly awaited: Awaited | undefined;
   /** Its window is still open. */
@@ -35,7 +36,7 @@ export function emissionFinding(trace: Trace, emission: Emission): Finding | und
     text:
       `A result came that no record asks for: ${keyText(key)}, window end ${clockText(endMs)}, ` +
       `count ${count}. A window's end is exclusive, and the key is that of its records.`,
-    actual: `${keyText(key)} […, ${clockText(endMs)}): ${count}`,
+    actual: ownText(emission),
     row: emission.row,
   };
 }
@@ -43,7 +44,7 @@ export function emissionFinding(trace: Trace, emission: Emission): Finding | und
 /** A result that never came. */
 export function missingFinding(
   trace: Trace,
-  { window, watermarkMs }: Awaited,
+  { window, watermarkMs, earlyCount }: Awaited,
   row: number,
   restore: Restore | undefined,
 ): Finding {
@@ -62,7 +63,7 @@ export function missingFinding(
     name: 'missing result',
     text:
       `${passedText(watermarkMs)}, so ${windowText(trace, window)} was over: ` +
-      `expected ${window.count}, and nothing ever came.`,
+      `expected ${window.count}, and nothing came then or later${earlyText(earlyCount)}.`,
     expected,
     row,
   };
@@ -124,20 +125,32 @@ function resurrectedFinding(trace: Trace, emission: Emission, lateRow: number): 
   const { result, row, closed } = emission;
   const { a, key } = trace.columns;
   const which = keyText(trace.keys[key[lateRow] as number]);
-  const before =
-    closed === undefined
-      ? 'The window was over before it had any record'
-      : `The result ${closed.count} was already out`;
+  const late = `A record of ${which} with event time ${clockText(a[lateRow] as number)} came`;
+  const parts = {
+    expected: 'nothing: the record is late',
+    actual: ownText(emission),
+    row,
+  };
+  if (closed === undefined) {
+    return {
+      name: 'late record counted',
+      text: `${late} after its window was over, and was counted: ${ownText(emission)} came out.`,
+      ...parts,
+    };
+  }
   return {
     name: 'resurrected window',
     text:
-      `A record of ${which} with event time ${clockText(a[lateRow] as number)} came after its ` +
-      `window was over. ${before}; now it came back to life and emitted ${result.count}, which ` +
-      'a table takes for the newer truth.',
-    expected: 'nothing: the record is late',
-    actual: `${keyText(result.key)} […, ${clockText(result.endMs)}): ${result.count}`,
-    row,
+      `${late} after its window was over and its result, ${closed.count}, was out. The window ` +
+      `came back to life and emitted ${result.count}, which a table takes for the newer truth.`,
+    ...parts,
   };
+}
+
+/** The result as it came, whatever the oracle knows of it. */
+function ownText({ result, sizeMs }: Emission): string {
+  const { key, endMs, count } = result;
+  return `${keyText(key)} [${clockText(endMs - sizeMs)}, ${clockText(endMs)}): ${count}`;
 }
 
 function repeatedFinding(trace: Trace, emission: Emission, closed: OracleWindow): Finding {
@@ -159,6 +172,10 @@ function passedText(watermarkMs: number): string {
   return `The watermark reached ${clockText(watermarkMs)}`;
 }
 
+function earlyText(earlyCount: number | undefined): string {
+  return earlyCount === undefined ? '' : `; while it was open, ${earlyCount} was emitted`;
+}
+
 function lossName(window: OracleWindow, restore: Restore): AnomalyName {
   return restore.keysWithoutState.has(window.key) ? 'bypassed state' : 'lost after restore';
 }
@@ -176,7 +193,7 @@ function bypassText(trace: Trace, window: OracleWindow, restore: Restore): strin
   const key = keyText(trace.keys[window.key]);
   const counted = `, of which ${before} had been counted before the checkpoint`;
   return restore.keysWithoutState.has(window.key)
-    ? `${counted}; but the checkpoint holds no state of ${key}. What lives in a field of the class dies ` +
-        'with its task manager.'
+    ? `${counted}; but the checkpoint holds no state of ${key}. What lives in a field of ` +
+        'the class dies with its task manager.'
     : `${counted}; not all of that came back.`;
 }

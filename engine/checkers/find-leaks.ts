@@ -43,8 +43,8 @@ function stateLeak(
     name: 'state leak',
     text:
       `No window of ${key} is open any more, but state “${name}” still holds ` +
-      `${name}${at} = ${value}. ${sinceText(trace, last)}Entries left over in this run: ${count}. ` +
-      'A job that runs for years keeps them all.',
+      `${name}${at} = ${value}. ${sinceText(trace, last)}Entries left over in this run: ` +
+      `${count}. A job that runs for years keeps them all.`,
     expected: `no state of ${key}`,
     actual: `${name}${at} = ${value}`,
     row: Math.max(last?.row ?? 0, entry.row),

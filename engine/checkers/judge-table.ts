@@ -22,21 +22,23 @@ export function judgeTable(trace: Trace, spec: WindowSpec, report: WindowReport)
   );
   for (const { window, row } of due) {
     const found = table.get(window.id);
+    if (found?.result.count === window.count) continue;
+    const numbers = `for ${windowText(trace, window)}: expected ${window.count}.`;
     const expected = resultText(trace, window, window.count);
     if (found === undefined) {
       findings.push({
         name: 'missing result',
-        text: `The table has no row for ${windowText(trace, window)}: expected ${window.count}.`,
+        text: `The table has no row ${numbers}`,
         expected,
         row,
       });
-    } else if (found.result.count !== window.count) {
-      const got = found.result.count;
+    } else {
+      const { count } = found.result;
       findings.push({
         name: 'wrong result',
-        text: `The table says ${got} for ${windowText(trace, window)}: expected ${window.count}.`,
+        text: `The table says ${count} ${numbers}`,
         expected,
-        actual: resultText(trace, window, got),
+        actual: resultText(trace, window, count),
         row: found.row,
       });
     }

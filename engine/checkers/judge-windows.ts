@@ -46,21 +46,15 @@ export interface WindowReport {
  * say which records were late, when the watermark passed, and where a restore went back to.
  */
 export function judgeWindows(trace: Trace, spec: WindowSpec): WindowReport {
-  const judges = new Map<number, SubtaskJudge>();
-  trace.header.subtasks.forEach((info, subtask) => {
-    if (info.operator === spec.operator) judges.set(subtask, new SubtaskJudge(trace, spec));
-  });
+  const judges = createJudges(trace, spec);
+  const all = [...new Set(judges.values())];
   const { kind, subtask } = trace.columns;
   for (let row = 0; row < trace.rowCount; row += 1) {
-    if (kind[row] === KIND['task-manager-failed']) {
-      for (const judge of judges.values()) judge.crash();
-      continue;
-    }
-    judges.get(subtask[row] as number)?.apply(row);
+    if (kind[row] === KIND['task-manager-failed']) for (const judge of all) judge.crash();
+    else judges.get(subtask[row] as number)?.apply(row, subtask[row] as number);
   }
   const failure = findFailure(trace);
-  for (const judge of judges.values()) judge.end(failure === undefined);
-  const all = [...judges.values()];
+  for (const judge of all) judge.end(failure === undefined);
   const findings = all.flatMap((judge) => judge.findings);
   if (failure !== undefined) findings.push(failure);
   return {
@@ -70,4 +64,18 @@ export function judgeWindows(trace: Trace, spec: WindowSpec): WindowReport {
     leaks: all.flatMap((judge) => judge.leaks()),
     lateCount: all.reduce((sum, judge) => sum + judge.lateCount, 0),
   };
+}
+
+/** One judge for each subtask of the operator; those chained to it belong to its steps. */
+function createJudges(trace: Trace, spec: WindowSpec): Map<number, SubtaskJudge> {
+  const judges = new Map<number, SubtaskJudge>();
+  const { subtasks } = trace.header;
+  subtasks.forEach((own, subtask) => {
+    if (own.operator !== spec.operator) return;
+    const judge = new SubtaskJudge(trace, spec, subtask);
+    subtasks.forEach((other, chained) => {
+      if (other.task === own.task && other.index === own.index) judges.set(chained, judge);
+    });
+  });
+  return judges;
 }

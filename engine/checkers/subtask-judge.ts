@@ -14,6 +14,8 @@ export interface Awaited {
   readonly window: OracleWindow;
   /** The watermark with which it fell due. */
   readonly watermarkMs: number;
+  /** What was last emitted of it while it was open. */
+  readonly earlyCount: number | undefined;
   /** The row after which the result came too late; undefined while its step still runs. */
   readonly overdueRow: number | undefined;
 }
@@ -45,6 +47,7 @@ export class SubtaskJudge {
   lateCount = 0;
   readonly #trace: Trace;
   readonly #spec: WindowSpec;
+  readonly #subtask: number;
   readonly #oracle: WindowOracle;
   readonly #live: LiveEntries;
   readonly #keyIndexes: ReadonlyMap<string, number>;
@@ -58,17 +61,22 @@ export class SubtaskJudge {
   #restore: Restore | undefined;
   #lastRow = 0;
 
-  constructor(trace: Trace, spec: WindowSpec) {
+  constructor(trace: Trace, spec: WindowSpec, subtask: number) {
     this.#trace = trace;
     this.#spec = spec;
+    this.#subtask = subtask;
     this.#oracle = new WindowOracle(spec.sizeMs);
     this.#live = new LiveEntries(trace);
     this.#keyIndexes = new Map(trace.keys.map((key, index) => [JSON.stringify(key), index]));
   }
 
-  /** Takes in the next row of this subtask. */
-  apply(row: number): void {
+  /** Takes in the next row of this subtask, or of one that is chained to it. */
+  apply(row: number, subtask: number): void {
     const { columns } = this.#trace;
+    if (subtask !== this.#subtask) {
+      if (columns.kind[row] === KIND['sink-written']) this.#lastRow = row;
+      return;
+    }
     switch (columns.kind[row]) {
       case KIND['record-received']:
         this.#endStep();
@@ -89,6 +97,9 @@ export class SubtaskJudge {
           awaited: new Map(this.#awaited),
           earlyCounts: new Map(this.#earlyCounts),
         });
+        break;
+      case KIND['subtask-finished']:
+        this.#endStep();
         break;
       case KIND['subtask-restored']:
         this.#goBackTo(columns.a[row] as number);
@@ -135,8 +146,9 @@ export class SubtaskJudge {
     for (const window of this.#oracle.advanceTo(watermarkMs)) {
       this.#dueInStep.push(window);
       // A result that came too early is an anomaly of its own; it is not missing as well.
-      if (this.#earlyCounts.get(window.id) === window.count) continue;
-      this.#awaited.set(window.id, { window, watermarkMs, overdueRow: undefined });
+      const earlyCount = this.#earlyCounts.get(window.id);
+      if (earlyCount === window.count) continue;
+      this.#awaited.set(window.id, { window, watermarkMs, earlyCount, overdueRow: undefined });
     }
   }
 
@@ -161,9 +173,10 @@ export class SubtaskJudge {
     const open = this.#oracle.open.get(id);
     if (open !== undefined) this.#earlyCounts.set(id, result.count);
     const finding = emissionFinding(this.#trace, {
-      row,
+      row: writtenRow(this.#trace, row),
       result,
       awaited,
+      sizeMs: this.#spec.sizeMs,
       open,
       closed: this.#oracle.closed.get(id),
       lateRow: this.#lateRows.get(id),
@@ -194,4 +207,12 @@ export class SubtaskJudge {
       countsAtCheckpoint: new Map(open.map(({ id, count }) => [id, count])),
     };
   }
+}
+
+/** Where an emitted record reached a sink in the same step, so that it can be seen there. */
+function writtenRow(trace: Trace, emittedRow: number): number {
+  const { kind, cause } = trace.columns;
+  const next = emittedRow + 1;
+  const isWritten = kind[next] === KIND['sink-written'] && cause[next] === emittedRow;
+  return isWritten ? next : emittedRow;
 }

@@ -9,6 +9,7 @@ export type AnomalyName =
   | 'premature emission'
   | 'overdue emission'
   | 'resurrected window'
+  | 'late record counted'
   | 'state leak'
   | 'timer leak'
   | 'lost after restore'

@@ -83,6 +83,7 @@ function narrateRuntime(
   key: string,
   value: string,
 ): string {
+  const written = sinkRow(reader, event.row);
   const timer = `${TIMER_WORDS[event.c] ?? 'event-time'} timer ${timeText(event.a)} of ${key}`;
   switch (event.kind) {
     case 'timer-set':
@@ -94,7 +95,7 @@ function narrateRuntime(
     case 'record-emitted':
       return `${who} emits ${value}.`;
     case 'sink-written':
-      return `${sinkText(reader, event.c)} now holds write ${event.b + 1}: ${sinkRow(reader, event.row)}.`;
+      return `${sinkText(reader, event.c)} now holds write ${event.b + 1}: ${written}.`;
     case 'checkpoint-triggered':
       return `The coordinator triggers checkpoint ${event.a}.`;
     case 'barrier-emitted':

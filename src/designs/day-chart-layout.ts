@@ -1,7 +1,7 @@
 /** Where everything in the charts of a day goes. Numbers and path strings only; Svelte draws. */
 import { DAY_SECONDS, formatBytes, formatCount, formatDuration, twistInterval } from '#engine';
 import type { Day, DayColumns, Twist } from '#engine';
-import { scaleLinear, scaleLog, tickFormat } from 'd3-scale';
+import { scaleLinear, scaleLog } from 'd3-scale';
 import { area, line } from 'd3-shape';
 import { extentsOf, highest } from './day-series.ts';
 import type { Extent } from './day-series.ts';
@@ -23,7 +23,10 @@ interface ChartSpec {
 }
 
 /** `20k`, `200M`. */
-const shortCount = tickFormat(0, 1, 1, '~s');
+function shortCount(value: number): string {
+  if (value >= 1e6) return `${value / 1e6}M`;
+  return value >= 1e3 ? `${value / 1e3}k` : String(value);
+}
 
 const perSecond = (value: number): string => `${formatCount(value)}/s`;
 

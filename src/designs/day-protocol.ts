@@ -14,6 +14,9 @@ export type DayAnswer =
       readonly runId: number;
       readonly day: Day;
       readonly verdicts: readonly ObjectiveVerdict[];
+      /** How old the board was: half of all seconds, and 99 % of them, were at most this old. */
+      readonly freshnessMedianSeconds: number;
+      readonly freshnessP99Seconds: number;
       /** How long the simulation took, without the way there and back. */
       readonly elapsedMs: number;
     }

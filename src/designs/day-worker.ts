@@ -1,5 +1,5 @@
 /** Runs days beside the page, so that it never stutters, whatever the device. */
-import { judgeDay, simulateDay } from '#engine';
+import { freshnessQuantile, judgeDay, simulateDay } from '#engine';
 import type { DayAnswer, DayRequest } from './day-protocol.ts';
 
 /** What a dedicated worker has of its own; the page's types do not know it. */
@@ -17,7 +17,16 @@ scope.onmessage = ({ data: { runId, scenario, objectives } }) => {
     const verdicts = judgeDay(day, objectives);
     const elapsedMs = performance.now() - started;
     const buffers = Object.values(day.columns).map((column) => column.buffer);
-    scope.postMessage({ type: 'done', runId, day, verdicts, elapsedMs }, buffers);
+    const answer: DayAnswer = {
+      type: 'done',
+      runId,
+      day,
+      verdicts,
+      freshnessMedianSeconds: freshnessQuantile(day, 0.5),
+      freshnessP99Seconds: freshnessQuantile(day, 0.99),
+      elapsedMs,
+    };
+    scope.postMessage(answer, buffers);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     scope.postMessage({ type: 'failed', runId, message });

@@ -1,6 +1,6 @@
 /** One reader at one design question: the draft, its safe-keeping, and the days that were run. */
 import { reviewDesign } from '#engine';
-import type { Day, Design, DesignProblem, ObjectiveVerdict, Twist } from '#engine';
+import type { Design, DesignProblem, Twist } from '#engine';
 import type { DesignScenario, RubricLevel } from '#content/designs/schema.ts';
 import { loadJson, progressStore, saveJson } from '../progress/store.ts';
 import type { StorageProblem } from '../progress/store.ts';
@@ -8,12 +8,9 @@ import type { DayAnswer, DayRequest } from './day-protocol.ts';
 import { firstDraft, readDraft } from './design-draft.ts';
 import type { DesignDraft } from './design-draft.ts';
 
-export interface DayRun {
+/** A day that was run, and how many there have been. */
+export interface DayRun extends Omit<Extract<DayAnswer, { type: 'done' }>, 'type' | 'runId'> {
   readonly number: number;
-  readonly day: Day;
-  readonly verdicts: readonly ObjectiveVerdict[];
-  /** How long the simulation took on this device. */
-  readonly elapsedMs: number;
 }
 
 export class DesignSession {
@@ -61,7 +58,7 @@ export class DesignSession {
   /** Reads the saved draft. Call it in the browser, once. Returns how to stop listening. */
   restore(): () => void {
     const stop = progressStore().onProblem((problem) => {
-      if (problem.key === this.#key) this.storageProblems = [...this.storageProblems, problem];
+      if (problem.key === this.#key) this.#note(problem);
     });
     this.draft = loadJson(this.#key, readDraft) ?? this.draft;
     return stop;
@@ -140,11 +137,19 @@ export class DesignSession {
       this.failure = answer.message;
       return;
     }
-    const { day, verdicts, elapsedMs, runId } = answer;
+    const { type: _type, runId, ...result } = answer;
     this.previousRun = this.run;
-    this.run = { number: runId, day, verdicts, elapsedMs };
-    const broken = verdicts.find(({ isMet, atSecond }) => !isMet && atSecond !== undefined);
+    this.run = { number: runId, ...result };
+    const broken = result.verdicts.find(({ isMet, atSecond }) => !isMet && atSecond !== undefined);
     this.cursorSecond = broken?.atSecond ?? this.cursorSecond;
+  }
+
+  /** A device that is full says so at each key press: once is enough to read. */
+  #note(problem: StorageProblem): void {
+    const others = this.storageProblems.filter(
+      ({ type }) => type === 'corrupt' || type !== problem.type,
+    );
+    this.storageProblems = [...others, problem];
   }
 
   #update(change: Partial<DesignDraft>): void {

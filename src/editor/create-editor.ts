@@ -37,6 +37,7 @@ export interface EditorOptions {
 const MARKER_OWNER = 'millrace';
 const MODEL_URI = 'file:///exercise/operator.ts';
 
+/** Opens an editor with its own model in `host`. There is one at a time on a page. */
 export function createEditor(options: EditorOptions): Editor {
   const { monaco, typescript, host } = options;
   const model = monaco.editor.createModel(options.text, 'typescript', monaco.Uri.parse(MODEL_URI));

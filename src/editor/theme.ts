@@ -62,6 +62,9 @@ function defineTheme(monaco: typeof Monaco): void {
       'editorSuggestWidget.selectedForeground': colors['--ink'],
       'editorCursor.foreground': colors['--accent'],
       'editorError.foreground': colors['--bad'],
+      // Unused names stay readable: underlined instead of faded.
+      'editorUnnecessaryCode.opacity': '#000000ff',
+      'editorUnnecessaryCode.border': colors['--ink-faint'],
       focusBorder: colors['--focus'],
     },
   });

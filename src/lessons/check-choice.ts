@@ -1,4 +1,4 @@
-/** The behaviour of `<check-choice>`: says whether the choice is right and opens the explanation. */
+/** The behaviour of `<check-choice>`: says whether the choice is right, opens the explanation. */
 class CheckChoice extends HTMLElement {
   connectedCallback(): void {
     const verdict = this.querySelector<HTMLElement>('.verdict');

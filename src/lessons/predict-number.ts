@@ -20,7 +20,8 @@ class PredictNumber extends HTMLElement {
       }
       const { value, text = '', unit = '' } = this.dataset;
       const judgement = judgeGuess(guess, Number(value));
-      verdict.textContent = `You said ${input.value.trim()}; the run says ${text} ${unit}. ${judgement.text}`;
+      const said = `You said ${input.value.trim()}; the run says ${text} ${unit}.`;
+      verdict.textContent = `${said} ${judgement.text}`;
       verdict.style.color = judgement.isClose ? 'var(--good)' : 'var(--bad)';
       details.open = true;
     });

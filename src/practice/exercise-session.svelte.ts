@@ -21,7 +21,12 @@ export type Outcome =
   | { readonly type: 'rejected'; readonly problems: readonly Problem[] }
   | { readonly type: 'failed'; readonly explanation: Explanation }
   | { readonly type: 'ran' }
-  | { readonly type: 'verdict'; readonly verdict: Verdict }
+  | {
+      readonly type: 'verdict';
+      readonly verdict: Verdict;
+      /** What the learner's code threw last, if it threw. */
+      readonly thrown: Explanation | undefined;
+    }
   | { readonly type: 'cancelled' };
 
 export interface ConsoleLine {
@@ -171,6 +176,7 @@ export class ExerciseSession {
     this.#startCount += 1;
     const startId = this.#startCount;
     this.stage = { type: 'compiling', kind };
+    this.outcome = undefined;
     this.isStale = false;
     try {
       const editor = await this.wantEditor();
@@ -202,11 +208,6 @@ export class ExerciseSession {
     } catch (error) {
       this.outcome = { type: 'failed', explanation: explainOwnFailure(error) };
     }
-  }
-
-  /** What the learner's code threw, in words, with the line of the text that ran. */
-  explain(thrown: ErrorReport): Explanation {
-    return explainThrown(thrown, this.#findSource);
   }
 
   /** Replaces the text as one undoable edit; what was there is kept as a version. */
@@ -283,18 +284,19 @@ export class ExerciseSession {
       this.#fail(explainFailure(outcome, this.#findSource));
     } else if (kind === 'run') {
       const { readRun } = await import('./read-run.ts');
-      const run = readRun(outcome.value, this.#findSource);
+      const run = readRun(outcome.value, outcome.thrown, this.#findSource);
       this.#showFigure(run, 'Your run');
       if (run.failure === undefined) this.outcome = { type: 'ran' };
       else this.#fail(run.failure);
     } else {
-      this.#takeVerdict(readVerdict(outcome.value));
+      this.#takeVerdict(readVerdict(outcome.value), outcome.thrown);
     }
   }
 
-  #takeVerdict(verdict: Verdict | undefined): void {
+  #takeVerdict(verdict: Verdict | undefined, error: ErrorReport | undefined): void {
     if (verdict === undefined) throw new Error('the checks gave no verdict');
-    this.outcome = { type: 'verdict', verdict };
+    const thrown = error === undefined ? undefined : explainThrown(error, this.#findSource);
+    this.outcome = { type: 'verdict', verdict, thrown };
     const passedAtMs = this.result.passedAtMs ?? (verdict.passed ? Date.now() : undefined);
     this.#saveResult((before) => ({
       ...before,
@@ -331,7 +333,7 @@ export class ExerciseSession {
   }
 }
 
-/** An error that was not an outcome of the run: a bad import of the learner's, or a fault of ours. */
+/** An error that no run came to: a bad import of the learner's, or a fault of ours. */
 function explainOwnFailure(error: unknown): Explanation {
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof LinkError) {
@@ -340,7 +342,7 @@ function explainOwnFailure(error: unknown): Explanation {
   return {
     blame: 'millrace',
     title: 'Millrace could not run your code',
-    text: `Your code is kept, and nothing in it is to blame. ${text}. Reload the page to try again.`,
+    text: `Your code is kept, and not to blame: ${text}. Reload the page to try again.`,
     calls: [],
   };
 }

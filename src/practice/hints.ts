@@ -1,7 +1,9 @@
-/** One step of help: a heading to choose by, and what it gives away. */
+/**
+ * One step of help: a heading to choose by, and what it gives away. Both are HTML made from our own
+ * Markdown while building.
+ */
 export interface Hint {
-  readonly title: string;
-  /** Made from our own Markdown while building. */
+  readonly titleHtml: string;
   readonly html: string;
 }
 
@@ -23,6 +25,6 @@ export function splitHints(html: string): readonly Hint[] {
   return headings.map((heading, index) => {
     const from = heading.index + heading[0].length;
     const to = headings[index + 1]?.index ?? html.length;
-    return { title: (heading[1] ?? '').replace(/<[^>]+>/g, ''), html: html.slice(from, to).trim() };
+    return { titleHtml: heading[1] ?? '', html: html.slice(from, to).trim() };
   });
 }

@@ -1,5 +1,3 @@
-import { type ErrorReport, isErrorReport } from '../sandbox/protocol.ts';
-
 /**
  * What a grade says, read from a value that was made beside hostile code. The shape is that of
  * `engine/checkers/verdict.ts`, with the failing trace as bytes.
@@ -19,8 +17,6 @@ export interface Anomaly {
   readonly actual?: string;
   readonly seed?: number;
   readonly failing?: FailingRun;
-  /** What the learner's code threw, when that is what went wrong. */
-  readonly thrown?: ErrorReport;
 }
 
 export interface Check {
@@ -33,7 +29,12 @@ export interface Check {
 export interface Verdict {
   readonly passed: boolean;
   readonly checks: readonly Check[];
+  /** Runs that were judged, and how many of them crashed; undefined when not told. */
+  readonly counts?: { readonly runs: number; readonly crashes: number };
 }
+
+/** The name of the anomaly that the learner's code threw. */
+export const FUNCTION_THREW = 'function threw';
 
 const CHECKS_MAX = 100;
 const TEXT_CHARACTERS_MAX = 4_000;
@@ -43,7 +44,16 @@ export function readVerdict(value: unknown): Verdict | undefined {
   if (!isObject(value) || !Array.isArray(value['checks'])) return undefined;
   const checks = value['checks'].slice(0, CHECKS_MAX).map(readCheck);
   if (checks.length === 0 || !checks.every((check) => check !== undefined)) return undefined;
-  return { passed: value['passed'] === true && checks.every(({ passed }) => passed), checks };
+  const passed = value['passed'] === true && checks.every((check) => check.passed);
+  const counts = readCounts(value['counts']);
+  return counts === undefined ? { passed, checks } : { passed, checks, counts };
+}
+
+function readCounts(value: unknown): Verdict['counts'] {
+  if (!isObject(value)) return undefined;
+  const { runs, crashes } = value;
+  if (!Number.isInteger(runs) || !Number.isInteger(crashes)) return undefined;
+  return { runs: runs as number, crashes: crashes as number };
 }
 
 function readCheck(value: unknown): Check | undefined {
@@ -62,7 +72,6 @@ function readAnomaly(value: unknown): Anomaly | undefined {
   const expected = readText(value['expected']);
   const actual = readText(value['actual']);
   const failing = readFailing(value['failing']);
-  const { thrown } = value;
   return {
     name,
     text: text.slice(0, TEXT_CHARACTERS_MAX),
@@ -70,7 +79,6 @@ function readAnomaly(value: unknown): Anomaly | undefined {
     ...(actual === undefined ? {} : { actual }),
     ...(typeof seed === 'number' ? { seed } : {}),
     ...(failing === undefined ? {} : { failing }),
-    ...(isErrorReport(thrown) ? { thrown } : {}),
   };
 }
 

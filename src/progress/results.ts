@@ -10,6 +10,7 @@ export interface ExerciseResult {
 
 const NOTHING_YET: ExerciseResult = { checkCount: 0, hasSeenSolution: false };
 
+/** What is stored of the exercise, or that nothing was done yet. */
 export function loadResult(store: ProgressStore, slug: string): ExerciseResult {
   return store.loadJson(`result.${slug}`, validateResult) ?? NOTHING_YET;
 }

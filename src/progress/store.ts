@@ -37,7 +37,7 @@ export interface SaveOptions {
 }
 
 export interface ProgressStore {
-  /** The stored value, or undefined when there is none or it can't be read (then it is reported). */
+  /** The stored value, or undefined when there is none, or none that can be read (reported). */
   loadJson<T>(key: string, validate: Validate<T>): T | undefined;
   /** `value` must be plain JSON. */
   saveJson(key: string, value: unknown, options?: SaveOptions): SaveResult;

@@ -22,12 +22,15 @@ export interface Explanation {
 }
 
 const CONFIG_ERROR = 'ConfigError';
+/** The name under which checks throw what is the learner's to mend, whatever the stack says. */
+const FUNCTION_ERROR = 'FunctionError';
+const UNFIT = 'The checks can’t use your file as it is';
 const REFUSED = 'The engine refuses this job as it is written';
 const THROWN = 'Your code threw an error';
 
 type Failure = Exclude<RunOutcome, { type: 'result' } | { type: 'cancelled' }>;
 
-/** Explains why a run gave no result. A learner's mistake never reads as ours, nor ours as theirs. */
+/** Why a run gave no result. A learner's mistake never reads as ours, nor ours as theirs. */
 export function explainFailure(failure: Failure, findSource: FindSource): Explanation {
   switch (failure.type) {
     case 'stopped':
@@ -115,9 +118,8 @@ function explainError(error: ErrorReport, phase: ErrorPhase, findSource: FindSou
     const title = 'Your file failed while it was loaded';
     return { blame: 'your-code', title, text: message, calls, ...at };
   }
-  if (own.name === MISSING_EXPORT) {
-    const title = 'An export is missing';
-    return { blame: 'your-code', title, text: `${own.message}.`, calls: [] };
+  if (own.name === MISSING_EXPORT || own.name === FUNCTION_ERROR) {
+    return { blame: 'your-code', title: UNFIT, text: own.message, calls, ...at };
   }
   // Our own code throws nothing but errors.
   if (ownFrames.length === 0 && own.name !== 'Thrown') {

@@ -82,7 +82,13 @@ export type SandboxReply =
       readonly label: string;
     }
   | { readonly type: 'call'; readonly runId: number; readonly call: CallNote }
-  | { readonly type: 'result'; readonly runId: number; readonly value: unknown }
+  | {
+      readonly type: 'result';
+      readonly runId: number;
+      readonly value: unknown;
+      /** What the learner's code threw last, whatever became of it. */
+      readonly thrown?: ErrorReport;
+    }
   | {
       readonly type: 'error';
       readonly runId: number;
@@ -107,17 +113,10 @@ export const CONSOLE_LINE_CHARACTERS_MAX = 2_000;
 /** Calls that are announced one by one; later ones are not, for speed. */
 export const CALL_NOTES_MAX = 4_000;
 
-/**
- * A reply as an envelope. An Error anywhere in it travels as what `describe` makes of it.
- * Throws what `JSON.stringify` throws, e.g. for a cycle.
- */
-export function packReply(
-  reply: SandboxReply,
-  describe: (error: Error) => ErrorReport = ({ name, message }) => ({ name, message, frames: [] }),
-): Envelope {
+/** A reply as an envelope. Throws what `JSON.stringify` throws, e.g. for a cycle. */
+export function packReply(reply: SandboxReply): Envelope {
   const bytes: Uint8Array[] = [];
   const json = JSON.stringify(reply, (_field, value: unknown) => {
-    if (value instanceof Error) return describe(value);
     if (!(value instanceof Uint8Array)) return value;
     bytes.push(value);
     return { $bytes: bytes.length - 1 };
@@ -154,8 +153,9 @@ function isReply(value: unknown): value is SandboxReply {
   switch (value['type']) {
     case 'started':
     case 'console-cut':
-    case 'result':
       return true;
+    case 'result':
+      return value['thrown'] === undefined || isErrorReport(value['thrown']);
     case 'console':
       return isLevel(value['level']) && typeof value['text'] === 'string';
     case 'progress':
@@ -173,8 +173,7 @@ function isReply(value: unknown): value is SandboxReply {
 
 const CAUSE_DEPTH_MAX = 4;
 
-/** Whether an untrusted value is an error as data. */
-export function isErrorReport(value: unknown, depth = 0): value is ErrorReport {
+function isErrorReport(value: unknown, depth = 0): value is ErrorReport {
   if (!isObject(value) || depth > CAUSE_DEPTH_MAX) return false;
   const { name, message, frames, cause } = value;
   if (!isText(name) || !isText(message) || !Array.isArray(frames)) return false;

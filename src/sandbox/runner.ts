@@ -26,7 +26,7 @@ export interface Progress {
 
 /** How a run ended. `value` was made beside hostile code: check its shape before use. */
 export type RunOutcome =
-  | { readonly type: 'result'; readonly value: unknown }
+  | { readonly type: 'result'; readonly value: unknown; readonly thrown: ErrorReport | undefined }
   | { readonly type: 'error'; readonly phase: ErrorPhase; readonly error: ErrorReport }
   | { readonly type: 'stopped'; readonly stop: Stop }
   | { readonly type: 'cancelled' }
@@ -181,7 +181,7 @@ class SandboxRun {
         this.#watchSilence();
         return;
       case 'result':
-        this.end({ type: 'result', value: reply.value });
+        this.end({ type: 'result', value: reply.value, thrown: reply.thrown });
         return;
       case 'error':
         this.end({ type: 'error', phase: reply.phase, error: reply.error });

@@ -44,7 +44,7 @@ export function readMappings(mappings: string): FindSource {
   };
 }
 
-/** Base-64 variable-length quantities: five bits a digit, lowest first; the lowest bit is the sign. */
+/** Numbers in base 64: five bits a digit, lowest first; the lowest bit of all is the sign. */
 function decodeNumbers(text: string): readonly number[] {
   const numbers: number[] = [];
   let value = 0;

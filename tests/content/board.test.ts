@@ -9,7 +9,7 @@ import { lessonInputs } from '../../src/lessons/load-lesson.ts';
 const { flights } = lessonInputs();
 const WINDOW_MS = 15 * 60_000;
 
-/** Flink's rule by hand, for one partition: who is dropped when the watermark follows the largest. */
+/** Flink's rule by hand, for one partition: the watermark follows the largest event time. */
 function droppedByHand(delayMinutes: number): number {
   let largestMs = -Infinity;
   let watermarkMs = -Infinity;

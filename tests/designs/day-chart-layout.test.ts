@@ -60,6 +60,12 @@ describe('layoutDay', () => {
     expect(freshness?.readAt(43_200)).toEqual({ value: '31 s', limit: 'promised 60 s' });
   });
 
+  test('labels the axes in thousands and millions', () => {
+    const { charts } = layoutDay({ day, previousDay: undefined, ...size });
+    const load = charts.find(({ id }) => id === 'load');
+    expect(load?.ticks.map(({ label }) => label)).toContain('20k');
+  });
+
   test('keeps every mark inside its chart', () => {
     const { charts } = layoutDay({ day, previousDay: undefined, ...size });
     for (const { id, ticks, bandPath } of charts) {

@@ -74,8 +74,9 @@ test('what was asked, estimated, chosen and rated survives a reload', async ({ p
 });
 
 test('a corrupted draft is reported, kept aside, and nothing else breaks', async ({ page }) => {
-  await page.goto(PATH);
-  await page.evaluate(() => localStorage.setItem('millrace.design.live-departures-board', '{oops'));
+  await page.addInitScript(() =>
+    localStorage.setItem('millrace.design.live-departures-board', '{oops'),
+  );
   await open(page);
   await expect(page.getByText(/can't be read \(it is not JSON\)/)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Download it' })).toBeVisible();
@@ -109,7 +110,7 @@ test('works by keyboard alone', async ({ page }) => {
   await page.getByLabel('Partitions in partitions').focus();
   await page.keyboard.press('Enter');
   await expect(page.getByText('needs a checkpoint location')).toBeVisible();
-  await page.getByRole('radio', { name: 'Exactly once' }).check();
+  await page.getByRole('radio', { name: 'Exactly once', exact: true }).check();
   await page.getByLabel('Partitions in partitions').focus();
   await page.keyboard.press('Enter');
   await expect(page.locator('p.run')).toContainText('Run 1:');

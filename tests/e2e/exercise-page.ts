@@ -7,11 +7,26 @@ const FOLDER = new URL(`../../content/exercises/${SLUG}/`, import.meta.url);
 export const STARTER = readFileSync(new URL('starter.ts', FOLDER), 'utf8');
 export const SOLUTION = readFileSync(new URL('solution.ts', FOLDER), 'utf8');
 
-/** The solution with `statement` as the first thing `processElement` does, on one line. */
-export function withStatement(statement: string): string {
-  const opening = /(processElement\([\s\S]*?\): void \{\n)/;
-  if (!opening.test(SOLUTION)) throw new Error('solution.ts has no processElement(…): void {');
-  return SOLUTION.replace(opening, `$1    ${statement.replaceAll('$', '$$$$')}\n`);
+/** An operator that does `body` for every flight, and nothing else. */
+export function operatorDoing(body: string): string {
+  const name = /export class (\w+) extends/.exec(SOLUTION)?.[1];
+  if (name === undefined) throw new Error('solution.ts exports no class');
+  return `import { type Collector, KeyedProcessFunction, type ProcessContext } from '#engine';
+
+interface Flight {
+  readonly origin: string;
+}
+
+let callCount = 0;
+
+export class ${name} extends KeyedProcessFunction<string, Flight, unknown> {
+  processElement(flight: Flight, context: ProcessContext<string>, out: Collector<unknown>): void {
+    callCount += 1;
+    void [flight, context, out];
+    ${body}
+  }
+}
+`;
 }
 
 /** The line, from 1, on which `text` first stands in `code`. */
@@ -58,10 +73,12 @@ export class ExercisePage {
   /** Replaces the text as a reader would: select all, paste. */
   async setCode(code: string): Promise<void> {
     await this.edit();
-    await this.editor.locator('.view-lines').click({ position: { x: 60, y: 60 } });
+    await this.page.locator('.editor-box').click({ position: { x: 200, y: 100 } });
     await this.page.keyboard.press('ControlOrMeta+A');
     await this.page.evaluate((text) => navigator.clipboard.writeText(text), code);
     await this.page.keyboard.press('ControlOrMeta+V');
+    // The editor draws only the lines in view.
+    await this.page.keyboard.press('ControlOrMeta+Home');
   }
 
   async run(): Promise<void> {

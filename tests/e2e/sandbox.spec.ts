@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { ExercisePage, lineOf, withStatement } from './exercise-page.ts';
+import { ExercisePage, lineOf, operatorDoing, SOLUTION } from './exercise-page.ts';
 
 let exercise: ExercisePage;
 
@@ -11,7 +11,7 @@ test.beforeEach(async ({ page }) => {
 test('an endless loop is stopped with words that help, and the page stays alive', async ({
   page,
 }) => {
-  await exercise.setCode(withStatement('for (;;) if (flight.origin === "") break;'));
+  await exercise.setCode(operatorDoing('for (;;) if (flight.origin === "") break;'));
   await page.evaluate(() => {
     const gaps = { last: performance.now(), longest: 0 };
     const watch = (): void => {
@@ -35,20 +35,20 @@ test('an endless loop is stopped with words that help, and the page stays alive'
     () => (window as unknown as { gaps: { longest: number } }).gaps.longest,
   );
   expect(longestGapMs).toBeLessThan(1500);
-  await exercise.setCode(withStatement(''));
+  await exercise.setCode(SOLUTION);
   await exercise.run();
   await expect(exercise.outcome).toContainText('Ran to the end');
 });
 
 test('a loop at the top level of the file is told from one in a method', async () => {
-  await exercise.setCode(`${withStatement('')}\nfor (;;) {}\n`);
+  await exercise.setCode(`${SOLUTION}\nfor (;;) {}\n`);
   await exercise.run();
   await expect(exercise.outcome).toContainText('did not finish loading');
   await expect(exercise.outcome).toContainText('top level of the file');
 });
 
 test("a thrown error points at the learner's own line", async ({ page }) => {
-  const code = withStatement("if (flight.origin) throw new RangeError('no such airport');");
+  const code = operatorDoing("if (flight.origin) throw new RangeError('no such airport');");
   await exercise.setCode(code);
   await exercise.run();
   await expect(exercise.outcome).toContainText('In your code');
@@ -63,12 +63,12 @@ test('an export that is gone is a mistake in the file, not one of ours', async (
   await exercise.setCode('export const nothing = 1;\n');
   await exercise.run();
   await expect(exercise.outcome).toContainText('In your code');
-  await expect(exercise.outcome).toContainText('your file must export');
+  await expect(exercise.outcome).toContainText('The file must export');
 });
 
 test('a flood of output is capped', async () => {
   await exercise.setCode(
-    withStatement("for (let i = 0; i < 100_000; i += 1) console.log('flood', i);"),
+    operatorDoing("for (let i = 0; i < 100_000; i += 1) console.log('flood', i);"),
   );
   await exercise.run();
   await expect(exercise.outcome).toContainText('Ran to the end');
@@ -78,14 +78,15 @@ test('a flood of output is capped', async () => {
 });
 
 test('a result too large to show is refused in words', async () => {
-  const code = withStatement('console.log(String(out)); out.collect({ ...flight } as never);');
-  await exercise.setCode(code.replace('{ ...flight }', "{ text: 'x'.repeat(9_000_000) }"));
+  await exercise.setCode(
+    operatorDoing("if (callCount === 1) out.collect({ text: 'x'.repeat(9_000_000) });"),
+  );
   await exercise.run();
-  await expect(exercise.outcome).toContainText(/too large|Stopped/);
+  await expect(exercise.outcome).toContainText('The result is too large');
 });
 
 test('a run can be cancelled', async () => {
-  await exercise.setCode(withStatement('for (;;) if (flight.origin === "") break;'));
+  await exercise.setCode(operatorDoing('for (;;) if (flight.origin === "") break;'));
   await exercise.button('Run').click();
   await exercise.button('Cancel').click();
   await exercise.whenIdle();
@@ -113,7 +114,7 @@ for (const name of ['eval', 'Function']) {
 const scope = g['self'] as { onmessage: unknown };
 scope.onmessage = (): void => console.log('overheard');
 `;
-  await exercise.setCode(withStatement('') + attack);
+  await exercise.setCode(SOLUTION + attack);
   await exercise.run();
   await expect(exercise.console).toContainText('reachable: none');
   await expect(exercise.console).toContainText('eval EvalError');
@@ -126,21 +127,17 @@ scope.onmessage = (): void => console.log('overheard');
 test('an import from elsewhere is refused before anything runs', async ({ page }) => {
   const requests: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
-  await exercise.setCode(
-    `${withStatement('')}\n// @ts-ignore\nimport('https://canary.invalid/x.js');\n`,
-  );
+  await exercise.setCode(`${SOLUTION}\n// @ts-ignore\nimport('https://canary.invalid/x.js');\n`);
   await exercise.run();
   await expect(exercise.outcome).toContainText('import() is not available here');
-  await exercise.setCode(
-    `// @ts-ignore\nimport 'https://canary.invalid/y.js';\n${withStatement('')}`,
-  );
+  await exercise.setCode(`// @ts-ignore\nimport 'https://canary.invalid/y.js';\n${SOLUTION}`);
   await exercise.run();
   await expect(exercise.outcome).toContainText('there is no module');
   expect(requests.filter((url) => url.includes('canary'))).toEqual([]);
 });
 
 test('the frame itself has no origin and no way out', async ({ page }) => {
-  await exercise.setCode(withStatement(''));
+  await exercise.setCode(SOLUTION);
   await exercise.run();
   // The spare frame stands ready.
   const frame = page.locator('iframe[title="Sandbox for your code"]').last();

@@ -34,10 +34,11 @@ function openService(text: string): ts.LanguageService {
   });
 }
 
-const OPERATOR = `import { type Collector, KeyedProcessFunction, type ProcessContext } from '#engine';
+const OPERATOR = `import { KeyedProcessFunction } from '#engine';
+import type { Collector, ProcessContext } from '#engine';
 
 export class Count extends KeyedProcessFunction<string, number, number> {
-  override processElement(value: number, ctx: ProcessContext<string>, out: Collector<number>) {
+  processElement(value: number, ctx: ProcessContext<string>, out: Collector<number>): void {
     ctx.timerService().registerEventTimeTimer(value);
     out.collect('a text');
   }
@@ -58,7 +59,7 @@ describe("the editor's view of the engine", () => {
   });
 
   test('explains a class with the words of the engine', () => {
-    const info = service.getQuickInfoAtPosition(file, at('KeyedProcessFunction'));
+    const info = service.getQuickInfoAtPosition(file, OPERATOR.lastIndexOf('KeyedProcessFunction'));
     expect(ts.displayPartsToString(info?.documentation)).toMatch(/state and timers of that key/);
   });
 

@@ -61,6 +61,7 @@ export function runDepartures(partitions: readonly string[], options: RunOptions
         .sinkTo(upsertSink({ name: 'board', key: (count: number) => count }));
     },
   });
+  if (run.trace === undefined) throw new Error('a run with trace: full hands over a trace');
   return run.trace;
 }
 

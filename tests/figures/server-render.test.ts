@@ -44,6 +44,7 @@ function eveningTrace() {
         .sinkTo(upsertSink({ name: 'board', key: (count: number) => count }));
     },
   });
+  if (run.trace === undefined) throw new Error('a run with trace: full hands over a trace');
   return run.trace;
 }
 

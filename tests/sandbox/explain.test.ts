@@ -86,8 +86,10 @@ describe('whose mistake it is', () => {
   });
 
   test('an export that is gone is named', () => {
-    const error = { ...report('MissingExport', []), message: 'your file must export Count' };
-    expect(explain(error)).toMatchObject({ blame: 'your-code', title: 'An export is missing' });
+    const error = { ...report('MissingExport', [engine]), message: 'The file must export Count' };
+    const explanation = { blame: 'your-code', text: 'The file must export Count' };
+    expect(explain(error)).toMatchObject(explanation);
+    expect(explain({ ...error, name: 'FunctionError' })).toMatchObject(explanation);
   });
 });
 

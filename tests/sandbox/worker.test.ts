@@ -96,8 +96,12 @@ describe('watching the calls of exported classes', () => {
         return value.origin;
       }
     }
-    watchCalls({ Operator }, ({ method, argument, count }) =>
-      order.push(`${method}(${argument}) #${count}`),
+    watchCalls(
+      { Operator },
+      {
+        onCall: ({ method, argument, count }) => order.push(`${method}(${argument}) #${count}`),
+        onThrow: () => order.push('threw'),
+      },
     );
     expect(new Operator().processElement({ origin: 'ATL' })).toBe('ATL');
     expect(order).toEqual(['processElement({ origin: "ATL" }) #1', 'called']);
@@ -110,9 +114,21 @@ describe('watching the calls of exported classes', () => {
       }
     }
     const helper = (): number => 1;
-    watchCalls({ Operator, helper, constant: 5 }, () => {});
+    watchCalls({ Operator, helper, constant: 5 }, { onCall: () => {}, onThrow: () => {} });
     expect(new Operator().name).toBe('mine');
     expect(helper()).toBe(1);
+  });
+
+  test('tells what a call threw, and lets it pass', () => {
+    const thrown: unknown[] = [];
+    class Operator {
+      onTimer(): void {
+        throw new RangeError('no such timer');
+      }
+    }
+    watchCalls({ Operator }, { onCall: () => {}, onThrow: (error) => thrown.push(error) });
+    expect(() => new Operator().onTimer()).toThrow('no such timer');
+    expect(thrown).toEqual([new RangeError('no such timer')]);
   });
 
   test('falls silent after so many calls', () => {
@@ -120,7 +136,7 @@ describe('watching the calls of exported classes', () => {
     class Operator {
       open(): void {}
     }
-    watchCalls({ Operator }, (note) => notes.push(note));
+    watchCalls({ Operator }, { onCall: (call) => notes.push(call), onThrow: () => {} });
     const operator = new Operator();
     for (let index = 0; index < CALL_NOTES_MAX + 10; index += 1) operator.open();
     expect(notes).toHaveLength(CALL_NOTES_MAX);

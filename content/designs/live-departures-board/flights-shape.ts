@@ -1,6 +1,6 @@
 /**
  * The shape of a real day: 3,000,000 US domestic flights of January to June 2001, counted by the
- * hour of their scheduled departure (local time), and the busiest origin's part of them.
+ * hour of their departure (local time), and the busiest origin's part of them.
  * Source: vega-datasets 3.2.1, `flights-3m.parquet` (BSD-3-Clause; from the US Bureau of
  * Transportation Statistics). `tests/content/designs.test.ts` counts them again.
  */

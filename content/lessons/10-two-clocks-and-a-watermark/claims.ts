@@ -66,7 +66,7 @@ function dataClaims(inputs: LessonInputs): Claims {
       holds: (flights) => flights >= 1500,
     }),
     'over-an-hour': claim({
-      says: 'storms made a fifth or more of the flights over an hour late',
+      says: 'a fifth or more of the flights were over an hour late',
       value: () => shareOf((record) => latenessMinutes(record) > 60),
       format: share,
       holds: (part) => part >= 0.2,

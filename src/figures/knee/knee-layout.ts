@@ -7,7 +7,7 @@ export interface KneePoint {
   readonly delayMs: number;
   /** Share of records dropped as too late, 0 to 1. */
   readonly droppedShare: number;
-  /** How long after its end a window's result came, typically. */
+  /** How long after its end a window's result came, typically; negative: before its end. */
   readonly resultDelayMs: number;
 }
 
@@ -48,9 +48,10 @@ export function layoutKnee(
   const delayMsMax = Math.max(MINUTE_MS, ...points.map(({ delayMs }) => delayMs));
   const shareMax = Math.max(0.01, ...points.map(({ droppedShare }) => droppedShare));
   const resultMsMax = Math.max(MINUTE_MS, ...points.map(({ resultDelayMs }) => resultDelayMs));
+  const resultMsMin = Math.min(0, ...points.map(({ resultDelayMs }) => resultDelayMs));
   const x = scaleLinear([0, delayMsMax], [plot.left, plot.right]);
   const share = scaleLinear([0, shareMax], [plot.bottom, plot.top]).nice(4);
-  const result = scaleLinear([0, resultMsMax], [plot.bottom, plot.top]);
+  const result = scaleLinear([resultMsMin, resultMsMax], [plot.bottom, plot.top]);
   const marks = points.map((point) => ({
     point,
     x: x(point.delayMs),
@@ -73,6 +74,11 @@ export function layoutKnee(
     })),
     current: currentDelayMs === undefined ? undefined : nearest(marks, currentDelayMs),
   };
+}
+
+/** When a result came, in words: `38 min late`, `16 min early`. */
+export function resultText(resultDelayMs: number): string {
+  return `${durationText(resultDelayMs)} ${resultDelayMs < 0 ? 'early' : 'late'}`;
 }
 
 /** A share as people say it: `12 %`, `0.4 %`, and `0 %` only when it is nothing. */

@@ -1,6 +1,9 @@
 import { scaleLinear } from 'd3-scale';
 import { type PlaneView } from './view.ts';
 
+/** Below this width in px, names and margins are short. */
+export const NARROW_WIDTH = 520;
+
 export interface PlotBox {
   readonly left: number;
   readonly right: number;
@@ -53,10 +56,19 @@ export function createScales(view: PlaneView, plot: PlotBox): Scales {
 
 /** The plot within a figure of `size` px: what the axes and their names leave. */
 export function plotBox(size: { readonly width: number; readonly height: number }): PlotBox {
-  const isNarrow = size.width < 520;
+  const isNarrow = size.width < NARROW_WIDTH;
   const left = isNarrow ? 42 : 56;
   const right = size.width - (isNarrow ? 10 : 18);
   const top = 30;
   const bottom = size.height - 38;
   return { left, right, top, bottom, width: right - left, height: bottom - top };
+}
+
+/**
+ * Height in px for a plane of this width. Steep on a phone, where width is dear; flat in a compact
+ * figure, which shares the first screen with other things.
+ */
+export function planeHeight(width: number, isCompact = false): number {
+  if (width < NARROW_WIDTH) return Math.round(Math.max(320, width * (isCompact ? 0.95 : 1.12)));
+  return Math.round(isCompact ? Math.min(430, width * 0.52) : Math.min(580, width * 0.76));
 }

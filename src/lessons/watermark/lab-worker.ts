@@ -26,6 +26,6 @@ async function answer({ runId, delayMinutes }: LabRequest): Promise<LabReply> {
   }
 }
 
-self.addEventListener('message', async (message: MessageEvent<LabRequest>) => {
-  self.postMessage(await answer(message.data));
+self.addEventListener('message', (message: MessageEvent<LabRequest>) => {
+  void answer(message.data).then((reply) => self.postMessage(reply));
 });

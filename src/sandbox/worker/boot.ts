@@ -55,6 +55,7 @@ let checks: ChecksModule | undefined;
 let phase: ErrorPhase = 'prepare';
 let runId = 0;
 let isGrading = false;
+let lastThrown: { readonly thrown: unknown } | undefined;
 let runConsole: RunConsole | undefined;
 
 function send(reply: SandboxReply): void {
@@ -87,7 +88,12 @@ async function run(kind: RunKind, operatorText: ModuleText): Promise<void> {
   phase = 'load';
   const operator = (await import(/* @vite-ignore */ link(operatorText))) as object;
   phase = 'run';
-  watchCalls(operator, (call) => send({ type: 'call', runId, call }));
+  watchCalls(operator, {
+    onCall: (call) => send({ type: 'call', runId, call }),
+    onThrow: (thrown) => {
+      lastThrown = { thrown };
+    },
+  });
   const perform = kind === 'run' ? checks.runVisible : checks.grade;
   const hooks: CheckHooks = { progress: sendProgress, console: capped.print, onStart };
   sendResult(await perform(withClearErrors(operator), hooks));
@@ -98,7 +104,7 @@ function withClearErrors(operator: object): object {
   return new Proxy(operator, {
     get(target, name): unknown {
       if (typeof name === 'symbol' || name in target) return Reflect.get(target, name);
-      const error = new Error(`your file must export ${name}, and no longer does`);
+      const error = new Error(`The file must export ${name}, and no longer does.`);
       error.name = MISSING_EXPORT;
       throw error;
     },
@@ -115,8 +121,12 @@ function sendProgress(done: number, total: number, label: string): void {
 }
 
 function sendResult(value: unknown): void {
-  const describe = (error: Error): ErrorReport => describeError(error, addresses);
-  const envelope = packReply({ type: 'result', runId, value }, describe);
+  const result = { type: 'result', runId, value } as const;
+  const envelope = packReply(
+    lastThrown === undefined
+      ? result
+      : { ...result, thrown: describeError(lastThrown.thrown, addresses) },
+  );
   const size = envelopeSize(envelope);
   if (size <= REPLY_BYTES_MAX) postMessage(envelope);
   else send({ type: 'unsendable', runId, reason: `it has ${size} bytes` });

@@ -190,6 +190,7 @@ describe('names', () => {
       '1 12 13 "10=1" 2 "10=1"',
       ['resurrected window: nothing: the record is late'],
     ],
+    ['a late record that is the first', '12 13 2 "10=1"', ['late record counted: nothing']],
     ['a second result', '1 12 13 "10=1" 14 "10=1"', ['duplicate result: a [0 s, 10 s): 1, once']],
     ['a window of its own', '1 "17=1"', ['unexpected result']],
     ['an error', '1 "throw"', ['function threw']],
@@ -198,7 +199,7 @@ describe('names', () => {
     for (const line of expected) expect(found.join('\n')).toContain(line);
   });
 
-  test('nothing when a window was emitted early with its final number but that it was early', () => {
+  test('only that it was early, when an early result has the final number', () => {
     expect(anomalies('1 "10=1" 12')).toEqual([
       'premature emission: nothing yet / a [0 s, 10 s): 1',
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { layoutKnee, percentText } from '../../../src/figures/knee/knee-layout.ts';
+import { layoutKnee, percentText, resultText } from '../../../src/figures/knee/knee-layout.ts';
 
 const MINUTE_MS = 60_000;
 const POINTS = [
@@ -20,6 +20,16 @@ describe('the knee curve', () => {
   test('marks the point nearest to the current setting', () => {
     expect(layoutKnee(POINTS, 40 * MINUTE_MS, SIZE).current?.point).toBe(POINTS[1]);
     expect(layoutKnee(POINTS, undefined, SIZE).current).toBeUndefined();
+  });
+
+  test('keeps a result that came before its window ended inside the plot', () => {
+    const early = { delayMs: 0, droppedShare: 0.9, resultDelayMs: -16 * MINUTE_MS };
+    const { marks, plot } = layoutKnee([early, ...POINTS.slice(1)], undefined, SIZE);
+    expect(marks[0].resultY).toBe(plot.bottom);
+    expect([resultText(-16 * MINUTE_MS), resultText(38 * MINUTE_MS)]).toEqual([
+      '16 min early',
+      '38 min late',
+    ]);
   });
 
   test('is empty, not broken, without points', () => {

@@ -1,0 +1,51 @@
+import {
+  KeyedProcessFunction,
+  MapStateDescriptor,
+  minutes,
+  type Collector,
+  type MapState,
+  type OnTimerContext,
+  type OpenContext,
+  type ProcessContext,
+} from '#engine';
+import type { Departures, Flight } from '../solution.ts';
+
+/** Asks the clock on the wall whether a flight is late: a replay next month drops them all. */
+export const fails = 'same-answer-at-any-pace';
+
+const QUARTER_HOUR_MS = minutes(15);
+
+export class DeparturesPerQuarterHour extends KeyedProcessFunction<string, Flight, Departures> {
+  #flightsByEnd!: MapState<number, number>;
+
+  override open(_context: OpenContext): void {
+    const descriptor = new MapStateDescriptor<number, number>('flights-by-end');
+    this.#flightsByEnd = this.getRuntimeContext().getMapState(descriptor);
+  }
+
+  processElement(
+    _flight: Flight,
+    context: ProcessContext<string>,
+    _out: Collector<Departures>,
+  ): void {
+    const timestampMs = context.timestamp();
+    if (timestampMs === null) return;
+    const endMs = Math.floor(timestampMs / QUARTER_HOUR_MS) * QUARTER_HOUR_MS + QUARTER_HOUR_MS;
+    const isOver = context.timerService().currentProcessingTime() > endMs + minutes(10);
+    if (isOver) return;
+    this.#flightsByEnd.put(endMs, (this.#flightsByEnd.get(endMs) ?? 0) + 1);
+    context.timerService().registerEventTimeTimer(endMs - 1);
+  }
+
+  override onTimer(
+    timestampMs: number,
+    context: OnTimerContext<string>,
+    out: Collector<Departures>,
+  ): void {
+    const endMs = timestampMs + 1;
+    const flights = this.#flightsByEnd.get(endMs);
+    if (flights === null) return;
+    out.collect({ origin: context.getCurrentKey(), endMs, flights });
+    this.#flightsByEnd.remove(endMs);
+  }
+}
