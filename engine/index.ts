@@ -19,6 +19,7 @@ export type {
   StateFrame,
   SubtaskFrame,
   TimerFrame,
+  TransactionStatus,
   WindowFrame,
 } from './trace/frame.ts';
 export { bytesHash, traceHash } from './trace/hash.ts';

@@ -1,10 +1,10 @@
 import { toJson } from '../core/clone.ts';
 import type { Json } from '../core/clone.ts';
 import { assert } from '../core/assert.ts';
+import type { TransactionStatus } from '../trace/frame.ts';
 import type { SinkRow } from './sinks.ts';
 
-/** `open` and `prepared` ones can still go either way. */
-export type TransactionStatus = 'open' | 'prepared' | 'committed' | 'aborted';
+export type { TransactionStatus };
 
 interface Transaction {
   readonly id: number;

@@ -50,6 +50,8 @@ export class OperatorTask implements ChannelTarget {
   #nextInput = 0;
   #urgentCount = 0;
   #endedCount = 0;
+  #isServing = false;
+  #overdueAlignment: number | undefined;
   #unaligned: UnalignedSnapshot | undefined;
   readonly #settings: TaskSettings;
   readonly #work: TaskWork;
@@ -103,18 +105,21 @@ export class OperatorTask implements ChannelTarget {
   /** Handles waiting elements; stops at the end of the turn or when a fault strikes. */
   runTurn(): void {
     this.isQueued = false;
+    if (this.#work.isBusy || this.#work.waitIfStalled(this, this.#runtime)) return;
     for (let count = 0; count < TURN_ELEMENTS; count += 1) {
-      if (this.#work.isBusy) return;
-      if (this.#urgentCount > 0) {
+      if (this.#overdueAlignment !== undefined) {
+        this.#stopAligning(this.#overdueAlignment);
+      } else if (this.#urgentCount > 0) {
         this.#handleUrgent();
       } else {
         if (this.credits.isBlocked) return;
         const channel = this.#takeNext();
         if (channel === undefined) return;
         this.#handle(channel);
-        if (this.#work.isBusy) return;
+        // A record that takes time is a step when it has been served.
+        if (this.#isServing) return;
       }
-      if (this.#runtime.countStep()) return;
+      if (this.#runtime.countStep() || this.#work.isBusy) return;
     }
     this.onInput();
   }
@@ -198,16 +203,16 @@ export class OperatorTask implements ChannelTarget {
       operator.processRecord(value, time, key, row);
       return;
     }
-    this.#occupy(this.#work.serviceMs(this.#runtime.nowMs), () =>
-      operator.processRecord(value, time, key, row),
-    );
+    this.#serve(() => operator.processRecord(value, time, key, row));
   }
 
-  /** Keeps the task busy for a while; what it does then is one step. */
-  #occupy(durationMs: number, act: () => void): void {
+  /** Keeps the task busy for a record's service time; what it does then is one step. */
+  #serve(act: () => void): void {
     this.#work.isBusy = true;
-    this.#runtime.plan(this, this.#runtime.nowMs + durationMs, () => {
+    this.#isServing = true;
+    this.#runtime.plan(this, this.#runtime.nowMs + this.#work.serviceMs, () => {
       this.#work.isBusy = false;
+      this.#isServing = false;
       act();
       if (!this.#runtime.countStep()) this.onInput();
     });
@@ -285,14 +290,20 @@ export class OperatorTask implements ChannelTarget {
     if (alignedTimeoutMs === 0 || triggeredMs === undefined) return;
     const atMs = Math.max(triggeredMs + alignedTimeoutMs, this.#runtime.nowMs);
     this.#runtime.plan(this, atMs, () => {
-      if (!this.#barriers.timeOut(checkpointId)) return;
-      this.#beginUnaligned(checkpointId);
-      for (const channel of this.inputs) {
-        const waiting = channel.expedite(checkpointId);
-        if (waiting !== undefined) this.#receiveUrgent(channel, waiting);
-      }
-      if (!this.#runtime.countStep()) this.onInput();
+      this.#overdueAlignment = checkpointId;
+      this.onInput();
     });
+  }
+
+  /** Alignment has lasted too long: goes on unaligned, between two records. */
+  #stopAligning(checkpointId: number): void {
+    this.#overdueAlignment = undefined;
+    if (!this.#barriers.timeOut(checkpointId)) return;
+    this.#beginUnaligned(checkpointId);
+    for (const channel of this.inputs) {
+      const waiting = channel.expedite(checkpointId);
+      if (waiting !== undefined) this.#receiveUrgent(channel, waiting);
+    }
   }
 
   #doStep(step: BarrierStep, checkpointId: number): void {

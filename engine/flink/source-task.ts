@@ -40,6 +40,7 @@ export class SourceTask {
   isQueued = false;
   watermarkMs = WATERMARK_MIN;
   #isIdle = false;
+  readonly #dueCheckpoints: [checkpointId: number, cause: number][] = [];
   #plannedRoundMs = Infinity;
   readonly #settings: SourceSettings;
   readonly #runtime: TaskRuntime;
@@ -88,7 +89,13 @@ export class SourceTask {
   /** Reads one record, so that downstream sees it before the next is read. */
   runTurn(): void {
     this.isQueued = false;
-    if (this.credits.isBlocked || this.work.isBusy) return;
+    if (this.work.isBusy || this.work.waitIfStalled(this, this.#runtime)) return;
+    while (this.#dueCheckpoints.length > 0) {
+      const [checkpointId, cause] = this.#dueCheckpoints.shift() as [number, number];
+      this.#checkpoint(checkpointId, cause);
+      if (this.#runtime.countStep() || this.work.isBusy) return;
+    }
+    if (this.credits.isBlocked) return;
     const split = this.#firstArrived();
     if (split === undefined) return;
     if (this.work.isFree) {
@@ -96,8 +103,7 @@ export class SourceTask {
       return;
     }
     this.work.isBusy = true;
-    const { nowMs } = this.#runtime;
-    this.#runtime.plan(this, nowMs + this.work.serviceMs(nowMs), () => {
+    this.#runtime.plan(this, this.#runtime.nowMs + this.work.serviceMs, () => {
       this.work.isBusy = false;
       this.#readAndGoOn(split);
     });
@@ -112,7 +118,8 @@ export class SourceTask {
     if (this.#runtime.countStep()) return;
     this.#finishIfRead(split);
     this.#finishIfDone();
-    if (this.nextArrivalMs() <= this.#runtime.nowMs) this.wake();
+    const isDue = this.#dueCheckpoints.length > 0;
+    if (isDue || this.nextArrivalMs() <= this.#runtime.nowMs) this.wake();
   }
 
   #onCredits(isBlocked: boolean): void {
@@ -148,8 +155,14 @@ export class SourceTask {
     this.#planIdleRound();
   }
 
-  /** A barrier enters the job here: behind everything that was read so far. */
+  /** Asks for a barrier, between two records. */
   triggerCheckpoint(checkpointId: number, cause: number): void {
+    this.#dueCheckpoints.push([checkpointId, cause]);
+    this.wake();
+  }
+
+  /** A barrier enters the job here: behind everything that was read so far. */
+  #checkpoint(checkpointId: number, cause: number): void {
     if (this.#settings.isUnaligned) this.#chain.sendUrgentBarrier(checkpointId, cause);
     else this.#chain.sendBarrier(checkpointId, cause);
     const { recorder } = this.#runtime;

@@ -23,16 +23,25 @@ export class TaskWork {
     this.#costs = costs;
   }
 
-  /** Whether a record costs nothing now, so that it can be handled at once. */
+  /** Whether a record costs nothing, so that it can be handled at once. */
   get isFree(): boolean {
-    return this.#costs.serviceMs === 0 && this.#stalledUntilMs === -Infinity;
+    return this.#costs.serviceMs === 0;
   }
 
-  /** Time until a record taken now has been served, in ms. */
-  serviceMs(nowMs: number): number {
-    const stalledMs = Math.max(0, this.#stalledUntilMs - nowMs);
-    if (stalledMs === 0) this.#stalledUntilMs = -Infinity;
-    return stalledMs + this.#costs.serviceMs * this.#slowFactor;
+  /** Time that a record takes, in ms. */
+  get serviceMs(): number {
+    return this.#costs.serviceMs * this.#slowFactor;
+  }
+
+  /** Keeps a stalled task busy until it may go on; returns whether it is stalled. */
+  waitIfStalled(task: Task, runtime: TaskRuntime): boolean {
+    if (runtime.nowMs >= this.#stalledUntilMs) return false;
+    this.isBusy = true;
+    runtime.plan(task, this.#stalledUntilMs, () => {
+      this.isBusy = false;
+      task.onInput();
+    });
+    return true;
   }
 
   slowDown(factor: number): void {

@@ -8,6 +8,7 @@ import type {
   StateFrame,
   SubtaskFrame,
   TimerFrame,
+  TransactionStatus,
   WindowFrame,
 } from './frame.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
@@ -245,13 +246,28 @@ export class Fold {
       case KIND['job-restarting']:
         this.#frame.status = 'restarting';
         this.#frame.attempt += 1;
-        this.#frame.subtasks = this.#trace.header.subtasks.map((_, id) => ({
-          ...emptySubtask(this.#trace, id),
-          isAlive: false,
-        }));
+        this.#takeDown(row);
         return;
       case KIND['subtask-restored']:
         this.#restore(row);
+        return;
+      case KIND['output-blocked']:
+        this.#subtask(row).isOutputBlocked = true;
+        return;
+      case KIND['output-unblocked']:
+        this.#subtask(row).isOutputBlocked = false;
+        return;
+      case KIND['transaction-begun']:
+        this.#setTransaction(row, 'open');
+        return;
+      case KIND['transaction-prepared']:
+        this.#setTransaction(row, 'prepared');
+        return;
+      case KIND['transaction-committed']:
+        this.#setTransaction(row, 'committed');
+        return;
+      case KIND['transaction-aborted']:
+        this.#setTransaction(row, 'aborted');
         return;
       case KIND['subtask-finished']:
         this.#subtask(row).isFinished = true;
@@ -341,13 +357,14 @@ export class Fold {
   }
 
   #writeSink(row: number): void {
-    const { c } = this.#trace.columns;
+    const { c, d } = this.#trace.columns;
     const sinks = this.#ownList('sinks');
     const index = c[row] as number;
     const current = sinks[index] ?? EMPTY_SINK;
     // A stored trace may lack what a run always writes: an empty write is shown then.
     const { key = null, row: written = null } = (this.#value(row) ?? {}) as Partial<SinkRowValue>;
-    const write: SinkWrite = { row, key, value: written };
+    const transaction = d[row] as number;
+    const write: SinkWrite = { row, key, value: written, transaction };
     let writes = current.writes as SinkWrite[];
     if (!this.#owned.has(writes)) {
       writes = [...writes];
@@ -359,7 +376,7 @@ export class Fold {
       table = this.#ownMap(table, () => undefined);
       table.set(JSON.stringify(key), write);
     }
-    const sink: SinkFrame = { writes, table };
+    const sink: SinkFrame = { ...current, writes, table };
     sinks[index] = sink;
   }
 
@@ -401,6 +418,26 @@ export class Fold {
     }
   }
 
+  /** A restart names the subtasks it takes down; without names, all are meant. */
+  #takeDown(row: number): void {
+    const { subtasks } = (this.#value(row) ?? {}) as { subtasks?: readonly number[] };
+    const down = Array.isArray(subtasks) ? new Set<unknown>(subtasks) : undefined;
+    this.#trace.header.subtasks.forEach((_, id) => {
+      if (down !== undefined && !down.has(id)) return;
+      const list = this.#ownList('subtasks');
+      list[id] = { ...emptySubtask(this.#trace, id), isAlive: false };
+    });
+  }
+
+  #setTransaction(row: number, status: TransactionStatus): void {
+    const { c, d } = this.#trace.columns;
+    const sinks = this.#ownList('sinks');
+    const index = c[row] as number;
+    const current = sinks[index] ?? EMPTY_SINK;
+    const transactions = new Map(current.transactions).set(d[row] as number, status);
+    sinks[index] = { ...current, transactions };
+  }
+
   #blockChannel(row: number, channel: number): void {
     const subtask = this.#subtask(row);
     subtask.blockedChannels = subtask.blockedChannels.map(
@@ -431,7 +468,7 @@ const EMPTY_SPLIT: SplitFrame = {
   isFinished: false,
 };
 
-const EMPTY_SINK: SinkFrame = { writes: [], table: new Map() };
+const EMPTY_SINK: SinkFrame = { writes: [], table: new Map(), transactions: new Map() };
 
 function emptySubtask(trace: Trace, id: number): SubtaskFrame {
   const inputCount = trace.header.channels.filter((channel) => channel.to === id).length;
@@ -441,6 +478,7 @@ function emptySubtask(trace: Trace, id: number): SubtaskFrame {
     watermarkMs: WATERMARK_MIN,
     channelWatermarksMs: Array.from({ length: inputCount }, () => WATERMARK_MIN),
     blockedChannels: Array.from({ length: inputCount }, () => false),
+    isOutputBlocked: false,
     windows: new Map(),
     state: new Map(),
     timers: new Map(),

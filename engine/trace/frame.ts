@@ -38,6 +38,8 @@ export interface SubtaskFrame {
   readonly watermarkMs: number;
   readonly channelWatermarksMs: readonly number[];
   readonly blockedChannels: readonly boolean[];
+  /** Waits because one of its outputs is full. */
+  readonly isOutputBlocked: boolean;
   readonly windows: ReadonlyMap<string, WindowFrame>;
   readonly state: ReadonlyMap<string, StateFrame>;
   readonly timers: ReadonlyMap<string, TimerFrame>;
@@ -69,13 +71,20 @@ export interface SinkWrite {
   readonly row: number;
   readonly key: Json;
   readonly value: Json;
+  /** The transaction it is part of, or -1. */
+  readonly transaction: number;
 }
+
+/** `open` and `prepared` ones can still go either way. */
+export type TransactionStatus = 'open' | 'prepared' | 'committed' | 'aborted';
 
 export interface SinkFrame {
   /** Every write so far, in order. */
   readonly writes: readonly SinkWrite[];
   /** For an upserting sink: the row a reader sees, by key as JSON. Empty for an appending one. */
   readonly table: ReadonlyMap<string, SinkWrite>;
+  /** Of a transactional sink: what became of each transaction. */
+  readonly transactions: ReadonlyMap<number, TransactionStatus>;
 }
 
 /** The whole picture after the fact at `row`: a fold over rows 0..row. Treat as immutable. */

@@ -130,6 +130,24 @@ function narrateRuntime(
       return `${splitText(reader, event.c)} has no more records.`;
     case 'subtask-finished':
       return `${who} has seen the end of all its inputs.`;
+    case 'output-blocked':
+      return `${who} must wait: an output is full. Back pressure.`;
+    case 'output-unblocked':
+      return `${who} can go on: its outputs have room again.`;
+    case 'barrier-overtook':
+      return `Barrier ${event.a} overtakes ${event.b} elements on input ${event.c} of ${who}.`;
+    case 'subtask-disturbed':
+      return `${who} is slowed down.`;
+    case 'transaction-begun':
+      return `${who} opens transaction ${event.d} of ${sinkText(reader, event.c)}.`;
+    case 'transaction-prepared':
+      return `${who} flushes transaction ${event.d}: checkpoint ${event.a} will decide on it.`;
+    case 'transaction-committed':
+      return event.b === 1
+        ? `${who} commits transaction ${event.d} again: it was committed, nothing changes.`
+        : `${who} commits transaction ${event.d}: its rows are visible now.`;
+    case 'transaction-aborted':
+      return `Transaction ${event.d} is aborted: ${value}.`;
     case 'job-finished':
       return 'The job has finished.';
     case 'job-failed':

@@ -1,4 +1,4 @@
-import { type Frame, type Json, type SinkWrite, type Trace } from '#engine';
+import { type Frame, type Json, type SinkKind, type SinkWrite, type Trace } from '#engine';
 import { keyText } from '../key-styles.ts';
 
 /** One write to a sink, as a line of a table. */
@@ -15,7 +15,7 @@ export interface SinkRow {
 
 export interface SinkTable {
   readonly name: string;
-  readonly kind: 'append' | 'upsert';
+  readonly kind: SinkKind;
   readonly writeCount: number;
   readonly visibleCount: number;
   readonly repeatedCount: number;
