@@ -9,7 +9,8 @@ export const GLOSSARY = {
   'event-time': {
     name: 'Event time',
     meaning:
-      'When it happened, as the record itself says. Here: when the flight would have left with no delay.',
+      'When it happened, as the record itself says. Here: when the flight would have left with ' +
+      'no delay.',
   },
   'processing-time': {
     name: 'Processing time',
