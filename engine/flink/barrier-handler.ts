@@ -51,6 +51,7 @@ export class BarrierHandler {
   }
 
   isBlocked(channel: number): boolean {
+    if (this.#pending.length === 0) return false;
     const pending = this.#pending[0];
     return pending !== undefined && pending.mode === 'aligned' && pending.received[channel] === 1;
   }

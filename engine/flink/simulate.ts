@@ -71,14 +71,12 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     maxParallelism: jobGraph.maxParallelism,
     taskManagerCount: scenario.cluster.taskManagers,
   } as const;
-  const writes: Record<string, readonly SinkRow[]> = {};
-  for (const { store } of sinks.values()) writes[store.name] = store.writes();
   return {
     outcome: simulation.outcome,
     failure: simulation.failure,
     trace: isTraced ? simulation.recorder.finish(header, simulation.keys) : undefined,
     stepCount: simulation.stepCount,
-    sinks: writes,
+    sinks: readableSinks([...sinks.values()].map(({ store }) => store)),
     entriesLeft: simulation.tasks.reduce((sum, task) => sum + task.chain.entryCount(), 0),
     endMs: simulation.nowMs,
   };
@@ -141,6 +139,19 @@ function createSinks(
     infos.push({ name, kind });
   }
   return { sinks, infos };
+}
+
+/** What each sink holds, put together when someone looks. */
+function readableSinks(stores: readonly ExternalStore[]): Run['sinks'] {
+  const sinks: Record<string, readonly SinkRow[]> = {};
+  for (const store of stores) {
+    let writes: readonly SinkRow[] | undefined;
+    Object.defineProperty(sinks, store.name, {
+      enumerable: true,
+      get: () => (writes ??= store.writes()),
+    });
+  }
+  return sinks;
 }
 
 function createStore(sink: Sink<unknown>, copies: boolean): ExternalStore {

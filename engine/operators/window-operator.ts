@@ -151,7 +151,7 @@ export class WindowOperator implements Operator {
     if (this.#newest?.startMs === startMs) return this.#newest;
     let pane = this.#panes.get(startMs);
     if (pane === undefined) {
-      pane = new WindowPane(startMs, startMs + this.#sizeMs);
+      pane = new WindowPane(startMs, startMs + this.#sizeMs, this.#newest?.keys.size ?? 0);
       this.#panes.set(startMs, pane);
       const maxTimestampMs = pane.endMs - 1;
       this.#planAt(maxTimestampMs, pane);
