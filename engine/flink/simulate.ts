@@ -36,6 +36,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   const splits = assignSplits(jobGraph, scenario.logs);
   const { sinks, infos } = createSinks(env.graph, !env.configuration['pipeline.object-reuse']);
   const names = new TraceNames();
+  const layouts = [{ jobGraph, splits }];
   const plan: ExecutionPlan = {
     jobGraph,
     configuration: env.configuration,
@@ -45,6 +46,17 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     sinks,
     names,
     startMs: startOf(scenario.logs),
+    rescale: (parallelism) => {
+      const rescaled = buildJobGraph(env, scenario.cluster, {
+        parallelism,
+        maxParallelism: jobGraph.maxParallelism,
+        epoch: layouts.length,
+        firstSubtask: layouts.reduce((sum, layout) => sum + layout.jobGraph.subtasks.length, 0),
+      });
+      const layout = { jobGraph: rescaled, splits: assignSplits(rescaled, scenario.logs) };
+      layouts.push(layout);
+      return layout;
+    },
   };
   const isTraced = scenario.trace === 'full';
   const simulation = new Simulation(plan, {
@@ -62,8 +74,8 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     version: 1,
     engine: 'flink',
     job: scenario.name,
-    subtasks: jobGraph.subtasks,
-    channels: jobGraph.channels,
+    subtasks: layouts.flatMap((layout) => layout.jobGraph.subtasks),
+    channels: layouts.flatMap((layout) => layout.jobGraph.channels),
     splits,
     states: names.states,
     sinks: infos,

@@ -40,7 +40,7 @@ export class SourceTask {
   isQueued = false;
   watermarkMs = WATERMARK_MIN;
   #isIdle = false;
-  readonly #dueCheckpoints: [checkpointId: number, cause: number][] = [];
+  readonly #dueCheckpoints: [id: number, isSavepoint: boolean, cause: number][] = [];
   #plannedRoundMs = Infinity;
   #isHeld = false;
   /** The split whose next record arrives first, and when. */
@@ -94,8 +94,8 @@ export class SourceTask {
       return;
     }
     while (this.#dueCheckpoints.length > 0) {
-      const [checkpointId, cause] = this.#dueCheckpoints.shift() as [number, number];
-      this.#checkpoint(checkpointId, cause);
+      const due = this.#dueCheckpoints.shift() as [number, boolean, number];
+      this.#checkpoint(...due);
       if (this.#runtime.countStep()) return;
       if (this.work.isBusy) {
         this.#noteHeld();
@@ -184,14 +184,16 @@ export class SourceTask {
   }
 
   /** Asks for a barrier, between two records. */
-  triggerCheckpoint(checkpointId: number, cause: number): void {
-    this.#dueCheckpoints.push([checkpointId, cause]);
+  triggerCheckpoint(checkpointId: number, isSavepoint: boolean, cause: number): void {
+    this.#dueCheckpoints.push([checkpointId, isSavepoint, cause]);
     this.wake();
   }
 
   /** A barrier enters the job here: behind everything that was read so far. */
-  #checkpoint(checkpointId: number, cause: number): void {
-    if (this.#settings.isUnaligned) this.#chain.sendUrgentBarrier(checkpointId, cause);
+  #checkpoint(checkpointId: number, isSavepoint: boolean, cause: number): void {
+    // The barriers of a savepoint are always aligned.
+    if (this.#settings.isUnaligned && !isSavepoint)
+      this.#chain.sendUrgentBarrier(checkpointId, cause);
     else this.#chain.sendBarrier(checkpointId, cause);
     const { recorder } = this.#runtime;
     const kind = KIND['snapshot-taken'];

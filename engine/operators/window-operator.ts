@@ -137,6 +137,16 @@ export class WindowOperator implements Operator {
     }
   }
 
+  noteRestored(cause: number): void {
+    this.#context.callbackRow = cause;
+    for (const pane of this.#panes.values()) {
+      for (let place = 0; place < pane.keys.size; place += 1) {
+        this.#context.currentKey = pane.keys.ids[place] as number;
+        this.#noteUpdate(pane, place);
+      }
+    }
+  }
+
   entryCount(): number {
     let count = 0;
     for (const pane of this.#panes.values()) count += pane.keys.size;
