@@ -157,6 +157,7 @@ class TaskBuilder {
         configuration['execution.checkpointing.unaligned.enabled'] &&
         configuration['execution.checkpointing.aligned-checkpoint-timeout'] === 0 &&
         configuration['execution.checkpointing.mode'] === 'EXACTLY_ONCE',
+      alignment: strategy.alignment,
       work: this.#workOf(vertex),
     });
   }

@@ -12,6 +12,7 @@ import { rescaleSnapshots } from './rescale-snapshots.ts';
 import { RestartBackoff } from './restart-backoff.ts';
 import type { Operation } from './scenario.ts';
 import type { Simulation } from './simulation.ts';
+import { SourceAlignment } from './source-alignment.ts';
 import type { SourceTask } from './source-task.ts';
 import type { InFlight, Task, TaskSnapshot } from './task-runtime.ts';
 
@@ -56,6 +57,7 @@ export class JobMaster implements CoordinatorRuntime {
     recorder.add(KIND['job-started'], NONE, NONE, NONE, 0, 0, 0, NONE);
     this.#deploy(new Set(this.#regions.values()));
     for (const source of this.sources) source.begin();
+    this.#align(this.sources);
     this.#planPeriodicCheckpoint();
   }
 
@@ -255,6 +257,7 @@ export class JobMaster implements CoordinatorRuntime {
     this.#restore(fresh, regions, row, this.coordinator.latestCompleted);
     for (const { task } of fresh) task.chain.noteRestored(row);
     for (const { task } of fresh) if (task.isSource) task.begin();
+    this.#align(this.sources);
     this.#planPeriodicCheckpoint();
   }
 
@@ -273,6 +276,7 @@ export class JobMaster implements CoordinatorRuntime {
     for (const { task } of fresh) {
       if (task.isSource) task.begin();
     }
+    this.#align(this.sources);
     this.#planPeriodicCheckpoint();
   }
 
@@ -334,6 +338,29 @@ export class JobMaster implements CoordinatorRuntime {
         return vertex.nodes.map((node) => subtaskId(vertex, node, index));
       }).flat(),
     );
+  }
+
+  /** Starts the rounds of watermark alignment for the sources that asked for it. */
+  #align(sources: readonly SourceTask[]): void {
+    const groups = new Map<string, SourceAlignment>();
+    for (const source of sources) {
+      const { alignment } = source;
+      if (alignment === undefined || source.isFinished) continue;
+      const group = groups.get(alignment.group) ?? new SourceAlignment(alignment);
+      group.add(source);
+      groups.set(alignment.group, group);
+    }
+    for (const group of groups.values()) this.#planAlignment(group, this.#attempt);
+  }
+
+  #planAlignment(group: SourceAlignment, attempt: number): void {
+    const options = { task: undefined, isForeground: group.isHolding };
+    const act = (): void => {
+      if (attempt !== this.#attempt) return;
+      if (group.announce()) this.#planAlignment(group, attempt);
+      this.#simulation.countStep();
+    };
+    this.#simulation.planWork(this.nowMs + group.settings.updateIntervalMs, act, options);
   }
 
   #planPeriodicCheckpoint(): void {

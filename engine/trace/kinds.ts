@@ -107,6 +107,10 @@ export const TRACE_KINDS = [
   'transaction-committed',
   /** c = sink, d = transaction, value = reason. What it wrote is not visible to anyone. */
   'transaction-aborted',
+  /** a = allowed watermark, c = split. It is ahead of its group: not read for now. */
+  'split-paused',
+  /** a = allowed watermark, c = split. */
+  'split-resumed',
 ] as const;
 
 export type TraceKind = (typeof TRACE_KINDS)[number];

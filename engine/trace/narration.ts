@@ -130,6 +130,10 @@ function narrateRuntime(
       return `${splitText(reader, event.c)} has no more records.`;
     case 'subtask-finished':
       return `${who} has seen the end of all its inputs.`;
+    case 'split-paused':
+      return `${splitText(reader, event.c)} is ahead of its group and is not read for now.`;
+    case 'split-resumed':
+      return `${splitText(reader, event.c)} is read again.`;
     case 'output-blocked':
       return `${who} must wait: an output is full. Back pressure.`;
     case 'output-unblocked':
