@@ -174,7 +174,7 @@ class TaskBuilder {
         if (!isConnected(edge, fromIndex, toIndex)) continue;
         const sender = this.#tasks[from.index]?.[fromIndex] as Task;
         const channel = new Channel(target, target.inputs.length, sender.credits, settings);
-        target.inputs.push(channel);
+        target.connect(channel, edge.input);
         (channels[fromIndex] as Channel[]).push(channel);
       }
     }

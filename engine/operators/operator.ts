@@ -45,6 +45,8 @@ export interface Operator {
   /** After `restore`, before the first record. */
   open(): void;
   processRecord(value: unknown, timestampMs: number, key: number, cause: number): void;
+  /** A record of the second input, for operators that have two. */
+  processRecord2?(value: unknown, timestampMs: number, key: number, cause: number): void;
   /** The watermark has grown: everything due at it is emitted before it is forwarded. */
   processWatermark(watermarkMs: number, cause: number): void;
   onProcessingTime(cause: number): void;
