@@ -269,13 +269,22 @@ class TaskBuilder {
       hasCheckpoints: this.#plan.configuration['execution.checkpointing.interval'] !== undefined,
       names: this.#plan.names,
       nowMs: () => runtime.nowMs,
-      watermarkMs: () => task.watermarkMs,
       wakeAt: (atMs) =>
         runtime.plan(task, Math.max(atMs, runtime.nowMs), () => {
           if (task.isFinished) return;
           task.wakeOperator(place);
           runtime.countStep();
         }),
+      planCall: (atMs, call) =>
+        runtime.plan(task, Math.max(atMs, runtime.nowMs), () => {
+          call();
+          runtime.countStep();
+        }),
+      cancelCall: (call) => runtime.cancel(call),
+      holdInput: (isHeld) => {
+        if (isHeld) task.credits.channelFilled();
+        else task.credits.channelDrained();
+      },
     });
     for (const [tagId, output] of outputs) {
       if (tagId === undefined) context.output = output;

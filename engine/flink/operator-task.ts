@@ -352,8 +352,11 @@ export class OperatorTask implements ChannelTarget {
     if (pendingId !== undefined) this.#doStep(step, pendingId);
     this.#endedCount += 1;
     if (this.#endedCount < this.inputs.length) return;
+    this.#chain.finish(channel.cause, () => this.#finish());
+  }
+
+  #finish(): void {
     this.isFinished = true;
-    this.#chain.finish(channel.cause);
     const operators = this.#chain.links.map(
       ({ operator, context }) => [context.subtask, operator.snapshot(FINAL_SNAPSHOT)] as const,
     );

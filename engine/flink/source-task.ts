@@ -40,6 +40,7 @@ export class SourceTask {
   isQueued = false;
   watermarkMs = WATERMARK_MIN;
   #isIdle = false;
+  #isEnding = false;
   #plannedRoundMs = Infinity;
   readonly #settings: SourceSettings;
   readonly #runtime: TaskRuntime;
@@ -285,9 +286,9 @@ export class SourceTask {
   }
 
   #finishIfDone(): void {
-    if (!this.#settings.isBounded || this.isFinished) return;
+    if (!this.#settings.isBounded || this.#isEnding) return;
     if (!this.splits.every((split) => split.isFinished)) return;
-    this.isFinished = true;
+    this.#isEnding = true;
     const { recorder } = this.#runtime;
     const { subtask } = this.#settings;
     const lastRow = this.splits.reduce((row, split) => Math.max(row, split.lastReadRow), NONE);
@@ -295,7 +296,11 @@ export class SourceTask {
     this.#emitWatermark(WATERMARK_MAX, lastRow);
     const kind = KIND['subtask-finished'];
     const row = recorder.add(kind, subtask, lastRow, NONE, 0, 0, 0, NONE);
-    this.#chain.finish(row);
+    this.#chain.finish(row, () => this.#finish());
+  }
+
+  #finish(): void {
+    this.isFinished = true;
     const operators = this.#chain.links.map(
       ({ operator, context }) => [context.subtask, operator.snapshot(FINAL_SNAPSHOT)] as const,
     );
