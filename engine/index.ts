@@ -115,8 +115,8 @@ export {
   DataStreamSink,
   KeyedStream,
   SingleOutputStreamOperator,
-  WindowedStream,
 } from './flink/data-stream.ts';
+export { AllWindowedStream, WindowedStream } from './flink/windowed-stream.ts';
 export { StreamExecutionEnvironment } from './flink/environment.ts';
 export type { CostModel } from './flink/cost-model.ts';
 export type {

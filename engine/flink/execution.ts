@@ -180,7 +180,7 @@ class TaskBuilder {
         if (!isConnected(edge, fromIndex, toIndex)) continue;
         const sender = this.#tasks[from.index]?.[fromIndex] as Task;
         const channel = new Channel(target, target.inputs.length, sender.credits, settings);
-        target.inputs.push(channel);
+        target.connect(channel, edge.input);
         (channels[fromIndex] as Channel[]).push(channel);
       }
     }
@@ -275,13 +275,22 @@ class TaskBuilder {
       hasCheckpoints: this.#plan.configuration['execution.checkpointing.interval'] !== undefined,
       names: this.#plan.names,
       nowMs: () => runtime.nowMs,
-      watermarkMs: () => task.watermarkMs,
       wakeAt: (atMs) =>
         runtime.plan(task, Math.max(atMs, runtime.nowMs), () => {
           if (task.isFinished) return;
           task.wakeOperator(place);
           runtime.countStep();
         }),
+      planCall: (atMs, call) =>
+        runtime.plan(task, Math.max(atMs, runtime.nowMs), () => {
+          call();
+          runtime.countStep();
+        }),
+      cancelCall: (call) => runtime.cancel(call),
+      holdInput: (isHeld) => {
+        if (isHeld) task.credits.channelFilled();
+        else task.credits.channelDrained();
+      },
     });
     for (const [tagId, output] of outputs) {
       if (tagId === undefined) context.output = output;

@@ -10,14 +10,15 @@ import type { ExecutionPlan } from './execution.ts';
 import { JobMaster } from './job-master.ts';
 import type { Operation, RunFailure } from './scenario.ts';
 import type { SourceTask } from './source-task.ts';
-import type { Task, TaskRuntime, TaskSnapshot } from './task-runtime.ts';
+import type { PlannedCall, Task, TaskRuntime, TaskSnapshot } from './task-runtime.ts';
 
 /** Work planned for a moment. */
 interface PlannedWork {
   /** The task it belongs to: when that is dead, nothing is done. */
   readonly task: Task | undefined;
   /** Whether it alone keeps a quiet job going. */
-  readonly isForeground: boolean;
+  isForeground: boolean;
+  isCancelled: boolean;
   readonly act: () => void;
 }
 
@@ -105,8 +106,8 @@ export class Simulation implements TaskRuntime {
     return this.#isOver || this.#failureCount !== before;
   }
 
-  plan(task: Task, atMs: number, act: () => void): void {
-    this.planWork(atMs, act, { task, isForeground: true });
+  plan(task: Task, atMs: number, act: () => void): PlannedCall {
+    return this.planWork(atMs, act, { task, isForeground: true });
   }
 
   /** Plans work for a moment; background work does not keep a quiet job going. */
@@ -114,10 +115,19 @@ export class Simulation implements TaskRuntime {
     atMs: number,
     act: () => void,
     options: { readonly task: Task | undefined; readonly isForeground: boolean },
-  ): void {
+  ): PlannedCall {
     assert(atMs >= this.nowMs, `planned time ${atMs} is not in the past of ${this.nowMs}`);
     if (options.isForeground) this.#foregroundCount += 1;
-    this.#queue.push(atMs, { ...options, act });
+    const work: PlannedWork = { ...options, isCancelled: false, act };
+    this.#queue.push(atMs, work);
+    return work;
+  }
+
+  cancel(call: PlannedCall): void {
+    const work = call as PlannedWork;
+    if (work.isForeground) this.#foregroundCount -= 1;
+    work.isForeground = false;
+    work.isCancelled = true;
   }
 
   triggeredAtMs(checkpointId: number): number | undefined {
@@ -215,8 +225,9 @@ export class Simulation implements TaskRuntime {
 
   #doPlanned(): void {
     const work = this.#queue.pop() as PlannedWork;
-    if (work.isForeground) this.#foregroundCount -= 1;
-    if (work.task?.isDead === true) return;
+    const isObsolete = work.isCancelled || work.task?.isDead === true;
+    this.cancel(work);
+    if (isObsolete) return;
     this.#runningTask = work.task;
     work.act();
   }

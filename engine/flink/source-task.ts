@@ -43,6 +43,7 @@ export class SourceTask {
   watermarkMs = WATERMARK_MIN;
   #isIdle = false;
   readonly #dueCheckpoints: [id: number, isSavepoint: boolean, cause: number][] = [];
+  #isEnding = false;
   #plannedRoundMs = Infinity;
   #isHeld = false;
   #allowedMs = WATERMARK_MAX;
@@ -163,7 +164,7 @@ export class SourceTask {
 
   /** Whatever keeps it from reading has changed, or what there is to read. */
   #noteHeld(): void {
-    this.#isHeld = this.isFinished || this.credits.isBlocked || this.work.isBusy;
+    this.#isHeld = this.#isEnding || this.credits.isBlocked || this.work.isBusy;
   }
 
   #findNextArrival(): void {
@@ -363,9 +364,9 @@ export class SourceTask {
   }
 
   #finishIfDone(): void {
-    if (!this.#settings.isBounded || this.isFinished) return;
+    if (!this.#settings.isBounded || this.#isEnding) return;
     if (!this.splits.every((split) => split.isFinished)) return;
-    this.isFinished = true;
+    this.#isEnding = true;
     this.#noteHeld();
     const { recorder } = this.#runtime;
     const { subtask } = this.#settings;
@@ -374,7 +375,11 @@ export class SourceTask {
     this.#emitWatermark(WATERMARK_MAX, lastRow);
     const kind = KIND['subtask-finished'];
     const row = recorder.add(kind, subtask, lastRow, NONE, 0, 0, 0, NONE);
-    this.#chain.finish(row);
+    this.#chain.finish(row, () => this.#finish());
+  }
+
+  #finish(): void {
+    this.isFinished = true;
     const operators = this.#chain.links.map(
       ({ operator, context }) => [context.subtask, operator.snapshot(FINAL_SNAPSHOT)] as const,
     );

@@ -9,6 +9,11 @@ export interface Output {
   emit(value: unknown, timestampMs: number, key: number, cause: number): void;
 }
 
+/** A call that an operator has planned. */
+export interface OperatorCall {
+  readonly isCancelled: boolean;
+}
+
 /** What an operator may ask of the subtask it runs in. */
 export interface OperatorContext extends KeyContext {
   readonly output: Output;
@@ -18,10 +23,18 @@ export interface OperatorContext extends KeyContext {
   readonly hasCheckpoints: boolean;
   /** Virtual processing time, in ms. */
   nowMs(): number;
-  /** The subtask's merged watermark, in ms. */
+  /** The last watermark that reached this operator, in ms. */
   watermarkMs(): number;
   /** Asks for a call of `onProcessingTime` at or after `atMs`. */
   wakeAt(atMs: number): void;
+  /** Plans a call in this subtask, which keeps the job going until then. */
+  planCall(atMs: number, call: () => void): OperatorCall;
+  /** Gives up a planned call; nothing happens when it is over. */
+  cancelCall(call: OperatorCall): void;
+  /** Keeps the subtask's task from taking further input, or lets it go on. */
+  holdInput(isHeld: boolean): void;
+  /** For operators with `holdsWatermarks`: sends a watermark on now. */
+  forwardWatermark(watermarkMs: number, cause: number): void;
   /** Index of a named state in the trace's header. */
   registerState(name: string, kind: 'value' | 'map' | 'window'): number;
   emitSideOutput(tagId: string, value: unknown, timestampMs: number): void;
@@ -45,8 +58,12 @@ export interface Operator {
   /** After `restore`, before the first record. */
   open(): void;
   processRecord(value: unknown, timestampMs: number, key: number, cause: number): void;
+  /** A record of the second input, for operators that have two. */
+  processRecord2?(value: unknown, timestampMs: number, key: number, cause: number): void;
   /** The watermark has grown: everything due at it is emitted before it is forwarded. */
   processWatermark(watermarkMs: number, cause: number): void;
+  /** True: watermarks go on only when this operator forwards them. */
+  readonly holdsWatermarks?: boolean;
   onProcessingTime(cause: number): void;
   /** Everything this instance holds, sharing nothing with it. */
   snapshot(checkpointId: number): OperatorSnapshot;
@@ -59,7 +76,12 @@ export interface Operator {
   notifyCheckpointComplete?(checkpointId: number, cause: number): void;
   /** Writes everything it holds into the trace: it was restored at another parallelism. */
   noteRestored?(cause: number): void;
-  /** All inputs have ended: the last chance to emit. */
+  /**
+   * All inputs have ended. Returns true when nothing is under way here any more; otherwise
+   * `onDrained` is called once that is so.
+   */
+  drain?(cause: number, onDrained: () => void): boolean;
+  /** All inputs have ended and nothing is under way: the last chance to emit. */
   finish?(cause: number): void;
 }
 
