@@ -29,6 +29,8 @@ export { explainOutput } from './trace/lineage.ts';
 export type { OutputLineage } from './trace/lineage.ts';
 export { timeText } from './trace/narration.ts';
 export { TraceReader } from './trace/reader.ts';
+export { backPressureShares, checkpointMetrics, writeLatencies } from './trace/run-metrics.ts';
+export type { CheckpointMetrics, WriteLatency } from './trace/run-metrics.ts';
 export { explainSilence } from './trace/silence.ts';
 export type { PendingFiring, Silence, SubtaskSilence, WatermarkHolder } from './trace/silence.ts';
 export type {

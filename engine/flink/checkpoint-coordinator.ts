@@ -197,7 +197,10 @@ export class CheckpointCoordinator {
     this.#lastEndMs = this.#runtime.nowMs;
     this.#failuresInRow = 0;
     const kind = KIND['checkpoint-completed'];
-    const row = this.#recorder.add(kind, NONE, cause, NONE, checkpointId, 0, 0, NONE);
+    const durationMs = this.#runtime.nowMs - pending.triggeredMs;
+    const row = this.#recorder.add(kind, NONE, cause, NONE, checkpointId, durationMs, 0, NONE);
+    const bytes = snapshots.reduce((sum, snapshot) => sum + snapshot.bytes, 0);
+    this.#recorder.setValue(row, { bytes });
     if (!isSavepoint) this.#subsume(checkpointId, row);
     this.#runtime.notifyCompleted(checkpointId, row);
     this.triggerOverdue();

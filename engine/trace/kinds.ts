@@ -56,7 +56,7 @@ export const TRACE_KINDS = [
   'record-emitted',
   /** c = sink, b = row number in the sink, value = `{ key, row }`. cause = `record-emitted`. */
   'sink-written',
-  /** a = checkpoint id. subtask = -1. */
+  /** a = checkpoint id, b = 1 for a savepoint. subtask = -1. */
   'checkpoint-triggered',
   /** a = checkpoint id. The barrier leaves this subtask. */
   'barrier-emitted',
@@ -64,11 +64,14 @@ export const TRACE_KINDS = [
   'barrier-received',
   /** a = checkpoint id, c = the channel now blocked until the others deliver the barrier. */
   'channel-blocked',
-  /** a = checkpoint id. All barriers are here. */
+  /** a = checkpoint id, b = ms since the first barrier. All barriers are here. */
   'alignment-finished',
   /** a = checkpoint id, b = state entries in the snapshot. cause = barrier. */
   'snapshot-taken',
-  /** a = checkpoint id. cause = the last `snapshot-taken`. */
+  /**
+   * a = checkpoint id, b = ms since the trigger, value = `{ bytes }` of all snapshots. cause = what
+   * the last acknowledgement came from.
+   */
   'checkpoint-completed',
   /** a = checkpoint id, value = reason. */
   'checkpoint-aborted',
