@@ -129,6 +129,7 @@ export type {
   RunHooks,
   Scenario,
 } from './flink/scenario.ts';
+export type { Savepoint, SavepointOperator } from './flink/savepoint.ts';
 export { simulate } from './flink/simulate.ts';
 
 export * from './capacity/index.ts';

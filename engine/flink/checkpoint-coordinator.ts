@@ -76,6 +76,11 @@ export class CheckpointCoordinator {
     return this.#pending.find((pending) => pending.checkpointId === checkpointId)?.triggeredMs;
   }
 
+  /** Begins with a savepoint, as if this job had taken it. */
+  seed(snapshots: readonly TaskSnapshot[]): void {
+    this.#completed = { checkpointId: 0, isSavepoint: true, snapshots };
+  }
+
   /** Rewrites the latest checkpoint for a job that is laid out anew. */
   translate(rewrite: (snapshots: readonly TaskSnapshot[]) => readonly TaskSnapshot[]): void {
     const completed = this.#completed;

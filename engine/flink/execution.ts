@@ -21,7 +21,7 @@ import { SourceTask } from './source-task.ts';
 import { SplitReader } from './split-reader.ts';
 import type { StreamNode } from './stream-graph.ts';
 import { SubtaskContext } from './subtask-context.ts';
-import type { Task, TaskRuntime } from './task-runtime.ts';
+import type { Task, TaskRuntime, TaskSnapshot } from './task-runtime.ts';
 import { TaskWork } from './task-work.ts';
 import type { TraceNames } from './trace-names.ts';
 
@@ -50,6 +50,8 @@ export interface ExecutionPlan {
   readonly sinks: ReadonlyMap<number, SinkPlan>;
   readonly names: TraceNames;
   readonly startMs: number;
+  /** Where the job goes on from; undefined for a fresh start. */
+  readonly restoredSnapshots: readonly TaskSnapshot[] | undefined;
   /**
    * The job laid out for another parallelism.
    * @throws ConfigError when it can't have that.

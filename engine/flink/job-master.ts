@@ -54,8 +54,17 @@ export class JobMaster implements CoordinatorRuntime {
   /** Deploys the job for the first time. */
   start(): void {
     const { recorder } = this.#simulation;
-    recorder.add(KIND['job-started'], NONE, NONE, NONE, 0, 0, 0, NONE);
-    this.#deploy(new Set(this.#regions.values()));
+    const row = recorder.add(KIND['job-started'], NONE, NONE, NONE, 0, 0, 0, NONE);
+    const { restoredSnapshots } = this.#plan;
+    const regions = new Set(this.#regions.values());
+    const fresh = this.#deploy(regions);
+    if (restoredSnapshots === undefined) {
+      for (const { task } of fresh) task.chain.open();
+    } else {
+      this.coordinator.seed(restoredSnapshots);
+      this.#restore(fresh, regions, row, this.coordinator.latestCompleted);
+      for (const { task } of fresh) task.chain.noteRestored(row);
+    }
     for (const source of this.sources) source.begin();
     this.#align(this.sources);
     this.#planPeriodicCheckpoint();
@@ -286,7 +295,6 @@ export class JobMaster implements CoordinatorRuntime {
     );
     for (const region of regions) this.#downRegions.delete(region);
     this.#setPlaced([...this.#placed, ...fresh].sort(byPlace));
-    if (this.#attempt === 0) for (const { task } of fresh) task.chain.open();
     return fresh;
   }
 

@@ -11,6 +11,8 @@ import { StreamExecutionEnvironment } from './environment.ts';
 import type { ExecutionPlan, ExternalStore } from './execution.ts';
 import { buildJobGraph, subtaskId } from './job-graph.ts';
 import type { JobGraph } from './job-graph.ts';
+import { fromSavepoint, toSavepoint } from './savepoint.ts';
+import type { Savepoint } from './savepoint.ts';
 import type { Run, RunHooks, Scenario } from './scenario.ts';
 import { Simulation } from './simulation.ts';
 import type { StreamGraph } from './stream-graph.ts';
@@ -46,6 +48,15 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     sinks,
     names,
     startMs: startOf(scenario.logs),
+    restoredSnapshots:
+      scenario.restoreFrom === undefined
+        ? undefined
+        : fromSavepoint(
+            scenario.restoreFrom,
+            jobGraph,
+            splits,
+            scenario.allowNonRestoredState ?? false,
+          ),
     rescale: (parallelism) => {
       const rescaled = buildJobGraph(env, scenario.cluster, {
         parallelism,
@@ -65,6 +76,8 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     operations: scenario.operations ?? [],
     stepCountMax: scenario.stepCountMax,
   });
+  // Ids of the savepoint's keys stay what they are.
+  for (const key of scenario.restoreFrom?.keys ?? []) simulation.keys.intern(key);
   hooks.onStart?.({
     console: (level, text) => simulation.noteConsole(level, text),
     stepCount: () => simulation.stepCount,
@@ -88,6 +101,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     failure: simulation.failure,
     trace: isTraced ? simulation.recorder.finish(header, simulation.keys) : undefined,
     stepCount: simulation.stepCount,
+    savepoint: savepointOf(simulation, layouts.at(-1) ?? plan),
     sinks: readableSinks([...sinks.values()].map(({ store }) => store)),
     entriesLeft: simulation.tasks.reduce((sum, task) => sum + task.chain.entryCount(), 0),
     endMs: simulation.nowMs,
@@ -151,6 +165,15 @@ function createSinks(
     infos.push({ name, kind });
   }
   return { sinks, infos };
+}
+
+function savepointOf(
+  simulation: Simulation,
+  { jobGraph, splits }: Pick<ExecutionPlan, 'jobGraph' | 'splits'>,
+): Savepoint | undefined {
+  const { latestCheckpoint, keys } = simulation;
+  if (simulation.outcome !== 'stopped' || latestCheckpoint?.isSavepoint !== true) return undefined;
+  return toSavepoint(latestCheckpoint, jobGraph, splits, keys.keys);
 }
 
 /** What each sink holds, put together when someone looks. */

@@ -6,6 +6,7 @@ import { RingQueue } from '../core/ring-queue.ts';
 import type { Fault, FaultTime } from '../faults/fault.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE, Recorder } from '../trace/recorder.ts';
+import type { CompletedCheckpoint } from './checkpoint-coordinator.ts';
 import type { ExecutionPlan } from './execution.ts';
 import { JobMaster } from './job-master.ts';
 import type { Operation, RunFailure } from './scenario.ts';
@@ -81,6 +82,10 @@ export class Simulation implements TaskRuntime {
 
   get tasks(): readonly Task[] {
     return this.#master.tasks;
+  }
+
+  get latestCheckpoint(): CompletedCheckpoint | undefined {
+    return this.#master.coordinator.latestCompleted;
   }
 
   get isOver(): boolean {
