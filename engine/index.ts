@@ -69,8 +69,25 @@ export { TumblingEventTimeWindows } from './windows/assigners.ts';
 export type { WindowAssigner } from './windows/assigners.ts';
 export { windowStartOf } from './windows/time-window.ts';
 export type { TimeWindow } from './windows/time-window.ts';
-export { MapStateDescriptor, ValueStateDescriptor } from './state/descriptors.ts';
-export type { MapKey, MapState, ValueState } from './state/descriptors.ts';
+export {
+  AggregatingStateDescriptor,
+  ListStateDescriptor,
+  MapStateDescriptor,
+  ReducingStateDescriptor,
+  ValueStateDescriptor,
+} from './state/descriptors.ts';
+export type {
+  AggregatingState,
+  ListState,
+  MapKey,
+  MapState,
+  ReducingState,
+  ValueState,
+} from './state/descriptors.ts';
+export { StateTtlConfig } from './state/state-ttl-config.ts';
+export type { StateVisibility, UpdateType } from './state/state-ttl-config.ts';
+export type { BroadcastState, ReadOnlyBroadcastState } from './state/broadcast-state.ts';
+export type { OperatorStateStore } from './state/operator-state-backend.ts';
 export {
   defaultMaxParallelism,
   javaHashCode,
@@ -86,10 +103,15 @@ export {
 } from './operators/functions.ts';
 export type {
   AggregateFunction,
+  CheckpointListener,
+  CheckpointedFunction,
   Collector,
   FilterFunction,
   FlatMapFunction,
+  FunctionInitializationContext,
+  FunctionSnapshotContext,
   KeySelector,
+  KeyedStateStore,
   MapFunction,
   OnTimerContext,
   OpenContext,

@@ -2,6 +2,7 @@ import type { SinkStore } from '../connectors/sinks.ts';
 import type { TransactionalStore } from '../connectors/transactional-store.ts';
 import { TwoPhaseCommitWriter } from '../connectors/two-phase-commit-writer.ts';
 import { SinkWriter } from '../connectors/sink-writer.ts';
+import type { KeyTable } from '../core/key-table.ts';
 import type { LogInput, LogRecord } from '../logs/log.ts';
 import type { Operator, Output } from '../operators/operator.ts';
 import type { SplitInfo } from '../trace/trace.ts';
@@ -51,7 +52,7 @@ export interface ExecutionPlan {
   readonly names: TraceNames;
   readonly startMs: number;
   /** Where the job goes on from; undefined for a fresh start. */
-  readonly restoredSnapshots: readonly TaskSnapshot[] | undefined;
+  readonly restoredSnapshots: ((keys: KeyTable) => readonly TaskSnapshot[]) | undefined;
   /**
    * The job laid out for another parallelism.
    * @throws ConfigError when it can't have that.

@@ -61,9 +61,8 @@ export class JobMaster implements CoordinatorRuntime {
     if (restoredSnapshots === undefined) {
       for (const { task } of fresh) task.chain.open();
     } else {
-      this.coordinator.seed(restoredSnapshots);
+      this.coordinator.seed(restoredSnapshots(this.#simulation.keys));
       this.#restore(fresh, regions, row, this.coordinator.latestCompleted);
-      for (const { task } of fresh) task.chain.noteRestored(row);
     }
     for (const source of this.sources) source.begin();
     this.#align(this.sources);
@@ -257,9 +256,7 @@ export class JobMaster implements CoordinatorRuntime {
     this.#plan = { ...this.#plan, ...this.#plan.rescale(stopping.parallelism) };
     this.#regions = findRegions(this.#plan.jobGraph);
     this.coordinator.translate((snapshots) =>
-      rescaleSnapshots(snapshots, before, this.#plan.jobGraph, (id) =>
-        this.#simulation.keys.valueOf(id),
-      ),
+      rescaleSnapshots(snapshots, before, this.#plan.jobGraph, this.#simulation.keys),
     );
     const regions = new Set(this.#regions.values());
     const fresh = this.#deploy(regions);

@@ -73,10 +73,11 @@ export class OperatorChain {
   /** Snapshots of all operators, by subtask id, each noted in the trace. */
   snapshot(checkpointId: number, cause: number): [number, OperatorSnapshot][] {
     return this.links.map(({ operator, context }) => {
-      const kind = KIND['snapshot-taken'];
-      const entries = operator.entryCount();
-      this.#recorder.add(kind, context.subtask, cause, NONE, checkpointId, entries, 0, NONE);
-      return [context.subtask, operator.snapshot(checkpointId)];
+      // What the operator still does for its snapshot belongs to it.
+      context.callbackRow = cause;
+      const snapshot = operator.snapshot(checkpointId);
+      this.#noteSnapshot(operator, context.subtask, checkpointId, cause);
+      return [context.subtask, snapshot];
     });
   }
 
@@ -136,6 +137,14 @@ export class OperatorChain {
     }
     this.#broadcast(ELEMENT.end, 0, cause);
     onFinished();
+  }
+
+  #noteSnapshot(operator: Operator, subtask: number, checkpointId: number, cause: number): void {
+    if (!this.#recorder.isOn) return;
+    const kind = KIND['snapshot-taken'];
+    const entries = operator.entryCount();
+    const row = this.#recorder.add(kind, subtask, cause, NONE, checkpointId, entries, 0, NONE);
+    this.#recorder.setValue(row, { bytes: operator.byteCount?.() ?? 0 });
   }
 
   #noteBarrier(checkpointId: number, cause: number): number {

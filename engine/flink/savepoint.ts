@@ -1,11 +1,12 @@
-import { ConfigError } from '../core/errors.ts';
+import { KeyTable } from '../core/key-table.ts';
 import type { Key } from '../core/key-table.ts';
 import type { OperatorSnapshot } from '../operators/operator.ts';
 import { redistribute } from '../operators/redistribute.ts';
+import { checkRestorable } from '../state/restorable.ts';
 import type { SplitInfo } from '../trace/trace.ts';
 import type { CompletedCheckpoint } from './checkpoint-coordinator.ts';
 import { subtaskId } from './job-graph.ts';
-import type { JobGraph, JobVertex } from './job-graph.ts';
+import type { JobGraph } from './job-graph.ts';
 import type { StreamNode } from './stream-graph.ts';
 import type { TaskSnapshot } from './task-runtime.ts';
 
@@ -66,36 +67,48 @@ export function toSavepoint(
 }
 
 /**
- * The snapshots that a job restores from a savepoint.
+ * Checks that a job can go on from a savepoint.
  * @throws ConfigError when state belongs to no operator of the job (unless that is allowed), or the
  * max parallelism is another one.
  */
+export function checkSavepoint(
+  { operators, maxParallelism }: Savepoint,
+  jobGraph: JobGraph,
+  allowNonRestoredState: boolean,
+): void {
+  const saved = operators
+    .filter(({ parts }) => !parts.every(isEmpty))
+    .map(({ uid, name }) => ({ id: uid, name, maxParallelism }));
+  const job = jobGraph.vertices.flatMap((vertex) =>
+    vertex.nodes.map((node) => ({
+      id: uidOf(node),
+      name: node.name,
+      maxParallelism: jobGraph.maxParallelism,
+    })),
+  );
+  checkRestorable(saved, job, allowNonRestoredState);
+}
+
+/** The snapshots that a job restores from a savepoint; `keys` are those of the new run. */
 export function fromSavepoint(
   savepoint: Savepoint,
   jobGraph: JobGraph,
   splits: readonly SplitInfo[],
-  allowNonRestoredState: boolean,
+  keys: KeyTable,
 ): readonly TaskSnapshot[] {
+  const fromKeys = new KeyTable();
+  for (const key of savepoint.keys) fromKeys.intern(key);
   const { maxParallelism } = jobGraph;
-  if (savepoint.maxParallelism !== maxParallelism) {
-    throw new ConfigError(
-      `the max parallelism must be that of the savepoint, ${savepoint.maxParallelism}`,
-      maxParallelism,
-      'set it with env.setMaxParallelism(…): key groups are fixed for the life of the state',
-    );
-  }
-  const operators: [number, OperatorSnapshot][] = [];
-  const found = new Set<string>();
-  const keyOf = (id: number): Key => savepoint.keys[id] as Key;
-  for (const vertex of jobGraph.vertices) {
-    for (const node of vertex.nodes) {
+  const operators = jobGraph.vertices.flatMap((vertex) =>
+    vertex.nodes.flatMap((node) => {
       const saved = savepoint.operators.find(({ uid }) => uid === uidOf(node));
-      if (saved === undefined) continue;
-      found.add(saved.uid);
-      operators.push(...partsFor(saved, vertex, node, maxParallelism, keyOf));
-    }
-  }
-  if (!allowNonRestoredState) checkAllFound(savepoint, found);
+      const newParallelism = vertex.parallelism;
+      const rescaling = { fromKeys, toKeys: keys, maxParallelism, newParallelism };
+      return redistribute(saved?.parts ?? [], rescaling).map(
+        (part, index) => [subtaskId(vertex, node, index), part] as const,
+      );
+    }),
+  );
   const offsets = savepoint.offsets.flatMap(({ log, partition, offset }) => {
     const split = splits.findIndex((other) => other.log === log && other.partition === partition);
     return split === -1 ? [] : [[split, offset] as const];
@@ -103,32 +116,10 @@ export function fromSavepoint(
   return [{ operators, offsets, inFlight: [], bytes: 0 }];
 }
 
-function partsFor(
-  saved: SavepointOperator,
-  vertex: JobVertex,
-  node: StreamNode,
-  maxParallelism: number,
-  keyOf: (id: number) => Key,
-): [number, OperatorSnapshot][] {
-  const { parallelism } = vertex;
-  const parts = redistribute(saved.parts, { parallelism, maxParallelism, keyOf });
-  return parts.map((part, index) => [subtaskId(vertex, node, index), part]);
-}
-
-function checkAllFound(savepoint: Savepoint, found: ReadonlySet<string>): void {
-  for (const { uid, name, parts } of savepoint.operators) {
-    if (found.has(uid) || parts.every(isEmpty)) continue;
-    throw new ConfigError(
-      `the savepoint's state of operator "${name}" must have an operator to go to`,
-      `no operator with uid ${uid}`,
-      'give the operator its old uid, or set allowNonRestoredState to leave the state behind',
-    );
-  }
-}
-
 function isEmpty(part: OperatorSnapshot): boolean {
   return (
     (part.keyed ?? []).every(({ entries }) => entries.length === 0) &&
+    (part.operatorState ?? []).every(({ items }) => items.length === 0) &&
     (part.eventTimers?.entries.length ?? 0) === 0 &&
     (part.processingTimers?.entries.length ?? 0) === 0 &&
     (part.windows?.entries.length ?? 0) === 0 &&

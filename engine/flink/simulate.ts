@@ -11,7 +11,7 @@ import { StreamExecutionEnvironment } from './environment.ts';
 import type { ExecutionPlan, ExternalStore } from './execution.ts';
 import { buildJobGraph, subtaskId } from './job-graph.ts';
 import type { JobGraph } from './job-graph.ts';
-import { fromSavepoint, toSavepoint } from './savepoint.ts';
+import { checkSavepoint, fromSavepoint, toSavepoint } from './savepoint.ts';
 import type { Savepoint } from './savepoint.ts';
 import type { Run, RunHooks, Scenario } from './scenario.ts';
 import { Simulation } from './simulation.ts';
@@ -48,15 +48,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     sinks,
     names,
     startMs: startOf(scenario.logs),
-    restoredSnapshots:
-      scenario.restoreFrom === undefined
-        ? undefined
-        : fromSavepoint(
-            scenario.restoreFrom,
-            jobGraph,
-            splits,
-            scenario.allowNonRestoredState ?? false,
-          ),
+    restoredSnapshots: restoreOf(scenario, jobGraph, splits),
     rescale: (parallelism) => {
       const rescaled = buildJobGraph(env, scenario.cluster, {
         parallelism,
@@ -76,8 +68,6 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     operations: scenario.operations ?? [],
     stepCountMax: scenario.stepCountMax,
   });
-  // Ids of the savepoint's keys stay what they are.
-  for (const key of scenario.restoreFrom?.keys ?? []) simulation.keys.intern(key);
   hooks.onStart?.({
     console: (level, text) => simulation.noteConsole(level, text),
     stepCount: () => simulation.stepCount,
@@ -165,6 +155,18 @@ function createSinks(
     infos.push({ name, kind });
   }
   return { sinks, infos };
+}
+
+/** @throws ConfigError when the job can't go on from the savepoint. */
+function restoreOf(
+  scenario: Scenario,
+  jobGraph: JobGraph,
+  splits: readonly SplitInfo[],
+): ExecutionPlan['restoredSnapshots'] {
+  const { restoreFrom, allowNonRestoredState = false } = scenario;
+  if (restoreFrom === undefined) return undefined;
+  checkSavepoint(restoreFrom, jobGraph, allowNonRestoredState);
+  return (keys) => fromSavepoint(restoreFrom, jobGraph, splits, keys);
 }
 
 function savepointOf(

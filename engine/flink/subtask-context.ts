@@ -6,6 +6,7 @@ import type { StateBackendType } from '../state/keyed-state-backend.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
 import type { Recorder } from '../trace/recorder.ts';
+import type { StateInfo } from '../trace/trace.ts';
 import { SILENT_OUTPUT } from './outputs.ts';
 import type { PlannedCall } from './task-runtime.ts';
 import type { TraceNames } from './trace-names.ts';
@@ -73,7 +74,7 @@ export class SubtaskContext implements OperatorContext {
     return this.currentWatermarkMs;
   }
 
-  registerState(name: string, kind: 'value' | 'map' | 'window'): number {
+  registerState(name: string, kind: StateInfo['kind']): number {
     return this.#names.stateIndex(this.operator, name, kind);
   }
 

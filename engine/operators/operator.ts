@@ -1,5 +1,7 @@
 import type { KeyContext, StateBackendType, StateSnapshot } from '../state/keyed-state-backend.ts';
+import type { OperatorStateSnapshot } from '../state/operator-state-backend.ts';
 import type { TimerSnapshot } from '../state/timers.ts';
+import type { StateInfo } from '../trace/trace.ts';
 import type { TaskInfo } from './functions.ts';
 import type { WindowSnapshot } from './window-operator.ts';
 
@@ -36,13 +38,15 @@ export interface OperatorContext extends KeyContext {
   /** For operators with `holdsWatermarks`: sends a watermark on now. */
   forwardWatermark(watermarkMs: number, cause: number): void;
   /** Index of a named state in the trace's header. */
-  registerState(name: string, kind: 'value' | 'map' | 'window'): number;
+  registerState(name: string, kind: StateInfo['kind']): number;
   emitSideOutput(tagId: string, value: unknown, timestampMs: number): void;
 }
 
 /** What an operator gives to a checkpoint. Absent parts are empty. */
 export interface OperatorSnapshot {
   readonly keyed?: readonly StateSnapshot[];
+  /** List and broadcast state of the operator itself. */
+  readonly operatorState?: readonly OperatorStateSnapshot[];
   readonly eventTimers?: TimerSnapshot;
   readonly processingTimers?: TimerSnapshot;
   readonly windows?: WindowSnapshot;

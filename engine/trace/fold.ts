@@ -12,7 +12,7 @@ import type {
   WindowFrame,
 } from './frame.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
-import type { Json, Trace } from './trace.ts';
+import type { Json, StateInfo, Trace } from './trace.ts';
 
 /** The value of a `sink-written` row. */
 interface SinkRowValue {
@@ -186,6 +186,7 @@ export class Fold {
         return true;
       }
       case KIND['state-cleared']:
+      case KIND['state-expired']:
         this.#clearState(row);
         return true;
       case KIND['timer-set']: {
@@ -350,7 +351,7 @@ export class Fold {
     const mapKey = b[row] as number;
     const entries = this.#state(row);
     entries.delete(stateId(state, keyId, mapKey));
-    if (mapKey !== -1 || this.#trace.header.states[state]?.kind !== 'map') return;
+    if (mapKey !== -1 || !hasEntries(this.#trace.header.states[state]?.kind)) return;
     for (const [id, entry] of entries) {
       if (entry.state === state && entry.key === keyId) entries.delete(id);
     }
@@ -500,6 +501,11 @@ function emptyFrame(trace: Trace): Frame {
     checkpoints: new Map(),
     sinks: header.sinks.map(() => EMPTY_SINK),
   };
+}
+
+/** Whether one key has several entries of a state, which are cleared together. */
+function hasEntries(kind: StateInfo['kind'] | undefined): boolean {
+  return kind !== undefined && !['value', 'reducing', 'aggregating', 'window'].includes(kind);
 }
 
 function windowId(key: number, startMs: number, endMs: number): string {

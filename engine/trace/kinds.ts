@@ -66,7 +66,10 @@ export const TRACE_KINDS = [
   'channel-blocked',
   /** a = checkpoint id, b = ms since the first barrier. All barriers are here. */
   'alignment-finished',
-  /** a = checkpoint id, b = state entries in the snapshot. cause = barrier. */
+  /**
+   * a = checkpoint id, b = entries of state held, value = `{ bytes }`, their estimated size. Comes
+   * after what the operator still did for the snapshot. cause = barrier.
+   */
   'snapshot-taken',
   /**
    * a = checkpoint id, b = ms since the trigger, value = `{ bytes }` of all snapshots. cause = what
@@ -114,6 +117,11 @@ export const TRACE_KINDS = [
   'split-paused',
   /** a = allowed watermark, c = split. */
   'split-resumed',
+  /**
+   * a = when it expired ms, b = map key or -1, c = state index, d = row of the write. Its time to
+   * live is over, and it is removed: by a read, by the clean-up, or as it was left out of a snapshot.
+   */
+  'state-expired',
 ] as const;
 
 export type TraceKind = (typeof TRACE_KINDS)[number];

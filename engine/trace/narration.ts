@@ -68,6 +68,8 @@ export function narrateEvent(reader: TraceReader, event: TraceEvent): string {
       return `${who} sets ${stateText(reader, event)} to ${value}.`;
     case 'state-cleared':
       return `${who} clears ${stateText(reader, event)}.`;
+    case 'state-expired':
+      return `${who} finds that ${stateText(reader, event)} has expired at ${time}.`;
     default:
       return narrateRuntime(reader, event, who, key, value);
   }
@@ -173,7 +175,7 @@ function sinkText(reader: TraceReader, sink: number): string {
 function stateText(reader: TraceReader, event: TraceEvent): string {
   const name = reader.trace.header.states[event.c]?.name ?? 'state';
   const entry = event.b >= 0 ? `[${reader.keyText(event.b)}]` : '';
-  return `${name}${entry} of ${reader.keyText(event.key)}`;
+  return event.key < 0 ? `${name}${entry}` : `${name}${entry} of ${reader.keyText(event.key)}`;
 }
 
 function sinkRow(reader: TraceReader, row: number): string {
