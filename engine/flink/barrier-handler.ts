@@ -5,8 +5,8 @@ import type { Recorder } from '../trace/recorder.ts';
 /**
  * Models how a task of Flink 2.x handles barriers (SingleCheckpointBarrierHandler and, for
  * at-least-once, CheckpointBarrierTracker).
- * Aligned: a channel whose barrier has come is blocked until all channels have delivered it; a newer
- * barrier replaces the checkpoint being aligned; older barriers are ignored.
+ * Aligned: a channel whose barrier has come is blocked until all channels have delivered it; a
+ * newer barrier replaces the checkpoint being aligned; older barriers are ignored.
  * Unaligned: the first barrier already makes the task take its snapshot; what the other channels
  * deliver before their barriers belongs to the checkpoint.
  * At least once: nothing is blocked; the last barrier makes the task take its snapshot, which then

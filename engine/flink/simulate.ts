@@ -28,13 +28,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   scenario.job(env);
   const jobGraph = buildJobGraph(env, scenario.cluster);
   for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
-  const targets = {
-    taskManagerCount: scenario.cluster.taskManagers,
-    operators: parallelismByOperator(jobGraph),
-  };
-  for (const fault of scenario.faults) checkFault(fault, targets);
-  const costs = scenario.costs ?? {};
-  checkCosts(costs, [...targets.operators.keys()]);
+  checkTargets(scenario, jobGraph);
   const splits = assignSplits(jobGraph, scenario.logs);
   const { sinks, infos } = createSinks(env.graph, !env.configuration['pipeline.object-reuse']);
   const names = new TraceNames();
@@ -42,7 +36,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   const plan: ExecutionPlan = {
     jobGraph,
     configuration: env.configuration,
-    costs,
+    costs: scenario.costs ?? {},
     logs: scenario.logs,
     splits,
     sinks,
@@ -96,6 +90,14 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     entriesLeft: simulation.tasks.reduce((sum, task) => sum + task.chain.entryCount(), 0),
     endMs: simulation.nowMs,
   };
+}
+
+/** @throws ConfigError for a fault or a cost of something that is not there. */
+function checkTargets(scenario: Scenario, jobGraph: JobGraph): void {
+  const operators = parallelismByOperator(jobGraph);
+  const taskManagerCount = scenario.cluster.taskManagers;
+  for (const fault of scenario.faults) checkFault(fault, { taskManagerCount, operators });
+  checkCosts(scenario.costs ?? {}, [...operators.keys()]);
 }
 
 function parallelismByOperator(jobGraph: JobGraph): Map<string, number> {

@@ -4,8 +4,8 @@ import type { StateTtlConfig } from './state-ttl-config.ts';
 /**
  * The rules by which one piece of state expires. Models Flink 2.3 `AbstractTtlDecorator`,
  * `TtlUtils` and `TtlIncrementalCleanup`: a value has expired when the time it was written plus the
- * time to live is ≤ now; it is removed by the read that finds it so, and on the heap by looking at a
- * few more entries with every access.
+ * time to live is ≤ now; it is removed by the read that finds it so, and on the heap by looking at
+ * a few more entries with every access.
  * Simplified: the background clean-up goes over keys in the order of their first write, after the
  * access (Flink goes over hash buckets, before it, so that what it meets is a matter of luck);
  * RocksDB's compaction filter removes nothing.

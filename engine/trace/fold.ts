@@ -1,4 +1,5 @@
 import { WATERMARK_MIN } from '../core/time.ts';
+import { EMPTY_SINK, EMPTY_SPLIT, emptyFrame, emptySubtask } from './empty-frame.ts';
 import type {
   CheckpointFrame,
   Frame,
@@ -460,47 +461,6 @@ export class Fold {
     subtasks[id] = { ...emptySubtask(this.#trace, id), ...snapshot, isAlive: true };
     this.#frame.status = 'running';
   }
-}
-
-const EMPTY_SPLIT: SplitFrame = {
-  offset: 0,
-  watermarkMs: WATERMARK_MIN,
-  isIdle: false,
-  isFinished: false,
-};
-
-const EMPTY_SINK: SinkFrame = { writes: [], table: new Map(), transactions: new Map() };
-
-function emptySubtask(trace: Trace, id: number): SubtaskFrame {
-  const inputCount = trace.header.channels.filter((channel) => channel.to === id).length;
-  return {
-    isAlive: trace.header.subtasks[id]?.epoch === 0,
-    isFinished: false,
-    watermarkMs: WATERMARK_MIN,
-    channelWatermarksMs: Array.from({ length: inputCount }, () => WATERMARK_MIN),
-    blockedChannels: Array.from({ length: inputCount }, () => false),
-    isOutputBlocked: false,
-    windows: new Map(),
-    state: new Map(),
-    timers: new Map(),
-    recordsIn: 0,
-    recordsOut: 0,
-    droppedLateCount: 0,
-  };
-}
-
-function emptyFrame(trace: Trace): Frame {
-  const { header } = trace;
-  return {
-    row: -1,
-    atMs: trace.rowCount === 0 ? 0 : (trace.columns.atMs[0] as number),
-    status: 'running',
-    attempt: 0,
-    subtasks: header.subtasks.map((_, id) => emptySubtask(trace, id)),
-    splits: header.splits.map(() => EMPTY_SPLIT),
-    checkpoints: new Map(),
-    sinks: header.sinks.map(() => EMPTY_SINK),
-  };
 }
 
 /** Whether one key has several entries of a state, which are cleared together. */

@@ -119,7 +119,7 @@ export const TRACE_KINDS = [
   'split-resumed',
   /**
    * a = when it expired ms, b = map key or -1, c = state index, d = row of the write. Its time to
-   * live is over, and it is removed: by a read, by the clean-up, or as it was left out of a snapshot.
+   * live is over and it is removed: by a read, by the clean-up, or left out of a snapshot.
    */
   'state-expired',
 ] as const;

@@ -132,6 +132,13 @@ function narrateRuntime(
       return `${splitText(reader, event.c)} has no more records.`;
     case 'subtask-finished':
       return `${who} has seen the end of all its inputs.`;
+    default:
+      return narrateFlow(reader, event, who, value);
+  }
+}
+
+function narrateFlow(reader: TraceReader, event: TraceEvent, who: string, value: string): string {
+  switch (event.kind) {
     case 'split-paused':
       return `${splitText(reader, event.c)} is ahead of its group and is not read for now.`;
     case 'split-resumed':
