@@ -2,9 +2,9 @@ import { WATERMARK_MIN } from '../core/time.ts';
 
 /**
  * Models Flink 2.3 `IndexedCombinedWatermarkStatus` (and `CombinedWatermarkStatus` under it): how
- * an operator with several inputs merges what each of them says. The smallest watermark of the inputs
- * that are not idle counts; when all are idle the combined watermark stays where it is (unlike
- * between the channels of one input, where the largest is let out).
+ * an operator with several inputs merges what each of them says. The smallest watermark of the
+ * inputs that are not idle counts; when all are idle the combined watermark stays where it is
+ * (unlike between the channels of one input, where the largest is let out).
  * Invariant: `watermarkMs` never decreases.
  */
 export class CombinedWatermarkStatus {
