@@ -49,7 +49,7 @@ export class KeyedStateBackend {
   }
 
   /** @throws ConfigError when the name belongs to state of another kind, now or as restored. */
-  mapState<K extends MapKey, V>(descriptor: MapStateDescriptor<K, V>): MapState<K, V> {
+  mapState<K extends MapKey, V>(descriptor: MapStateDescriptor<K, V>): KeyedMapState<K, V> {
     return new KeyedMapState<K, V>(this.#table(descriptor));
   }
 

@@ -68,10 +68,9 @@ export class KeyedListState<T> implements ListState<T> {
     }
     if (!ttl.refreshesOnRead) return seen;
     const nowMs = ttl.nowMs();
-    // Flink reads what it has just written anew: nothing expired is seen.
     this.#table.expireContents(place);
     for (const cell of living) cell.writtenMs = nowMs;
-    return living;
+    return seen;
   }
 
   #append(values: readonly T[]): void {

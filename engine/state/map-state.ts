@@ -70,6 +70,12 @@ export class KeyedMapState<K extends MapKey, V> implements MapState<K, V> {
     return this.#living().map(([key]) => key as K);
   }
 
+  /** The keys alone, for operators that pick by them: nothing is read, so nothing expires. */
+  keysUnread(): K[] {
+    const place = this.#table.currentPlace();
+    return place < 0 ? [] : ([...(this.#table.contents[place] as MapCells).keys()] as K[]);
+  }
+
   values(): V[] {
     return this.#living().map(([, cell]) => this.#valueOf(cell));
   }
