@@ -63,7 +63,7 @@ export type {
   WatermarkOutput,
 } from './time/watermark-strategy.ts';
 export { TumblingEventTimeWindows } from './windows/assigners.ts';
-export type { WindowAssigner } from './windows/assigners.ts';
+export type { WindowAssigner } from './windows/window-assigner.ts';
 export { windowStartOf } from './windows/time-window.ts';
 export type { TimeWindow } from './windows/time-window.ts';
 export {
@@ -119,6 +119,46 @@ export type {
   TaskInfo,
   TimerService,
 } from './operators/functions.ts';
+export {
+  BroadcastProcessFunction,
+  CoProcessFunction,
+  KeyedBroadcastProcessFunction,
+  KeyedCoProcessFunction,
+  ProcessFunction,
+  RichCoFlatMapFunction,
+} from './operators/process-functions.ts';
+export type {
+  BroadcastReadContext,
+  BroadcastWriteContext,
+  CoFlatMapFunction,
+  CoMapFunction,
+  KeyedBroadcastReadContext,
+  KeyedBroadcastTimerContext,
+  KeyedBroadcastWriteContext,
+  NonKeyedContext,
+  StateOf,
+} from './operators/process-functions.ts';
+export { ProcessJoinFunction } from './operators/join-functions.ts';
+export type {
+  CoGroupFunction,
+  FlatJoinFunction,
+  JoinFunction,
+  ProcessJoinContext,
+} from './operators/join-functions.ts';
+export {
+  ExponentialBackoffDelayRetryStrategyBuilder,
+  FixedDelayRetryStrategyBuilder,
+  RetryPredicates,
+  RichAsyncFunction,
+  TimeoutException,
+} from './operators/async-functions.ts';
+export type {
+  AsyncFunction,
+  AsyncRetryPredicate,
+  AsyncRetryStrategy,
+  ExternalService,
+  ResultFuture,
+} from './operators/async-functions.ts';
 export { logSource } from './connectors/log-source.ts';
 export type { LogSource } from './connectors/log-source.ts';
 export {
@@ -138,6 +178,16 @@ export {
   SingleOutputStreamOperator,
 } from './flink/data-stream.ts';
 export { AllWindowedStream, WindowedStream } from './flink/windowed-stream.ts';
+export { AsyncDataStream } from './flink/async-data-stream.ts';
+export { BroadcastConnectedStream, BroadcastStream } from './flink/broadcast-stream.ts';
+export { ConnectedStreams } from './flink/connected-streams.ts';
+export { IntervalJoin, IntervalJoined } from './flink/interval-join.ts';
+export {
+  CoGroupedStreams,
+  CoGroupedWindows,
+  JoinedStreams,
+  JoinedWindows,
+} from './flink/joined-streams.ts';
 export { StreamExecutionEnvironment } from './flink/environment.ts';
 export type { CostModel } from './flink/cost-model.ts';
 export type {

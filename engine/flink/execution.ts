@@ -2,6 +2,7 @@ import type { SinkStore } from '../connectors/sinks.ts';
 import type { TransactionalStore } from '../connectors/transactional-store.ts';
 import { TwoPhaseCommitWriter } from '../connectors/two-phase-commit-writer.ts';
 import { SinkWriter } from '../connectors/sink-writer.ts';
+import { Random } from '../core/random.ts';
 import type { LogInput, LogRecord } from '../logs/log.ts';
 import type { Operator, Output } from '../operators/operator.ts';
 import type { SplitInfo } from '../trace/trace.ts';
@@ -14,8 +15,8 @@ import type { JobEdge, JobGraph, JobVertex } from './job-graph.ts';
 import { OperatorChain } from './operator-chain.ts';
 import type { ChainLink } from './operator-chain.ts';
 import { OperatorTask } from './operator-task.ts';
-import { BroadcastingOutput, ChainedOutput, HashOutput } from './outputs.ts';
-import { RebalanceOutput, SILENT_OUTPUT } from './outputs.ts';
+import { BroadcastOutput, BroadcastingOutput, ChainedOutput, GlobalOutput } from './outputs.ts';
+import { HashOutput, RebalanceOutput, SILENT_OUTPUT, ShuffleOutput } from './outputs.ts';
 import type { NetworkOutput } from './outputs.ts';
 import { SourceTask } from './source-task.ts';
 import { SplitReader } from './split-reader.ts';
@@ -50,6 +51,7 @@ export interface ExecutionPlan {
   readonly sinks: ReadonlyMap<number, SinkPlan>;
   readonly names: TraceNames;
   readonly startMs: number;
+  readonly seed: number;
 }
 
 /**
@@ -240,10 +242,28 @@ class TaskBuilder {
     const channels = this.#channels.get(edge)?.[index] as Channel[];
     const copies = !this.#plan.configuration['pipeline.object-reuse'];
     const { partitioning } = edge;
-    if (partitioning.type !== 'hash') return new RebalanceOutput(channels, copies);
     const { maxParallelism } = this.#plan.jobGraph;
-    const { keys } = this.#runtime;
-    return new HashOutput(channels, partitioning.keySelector, keys, maxParallelism, copies);
+    switch (partitioning.type) {
+      case 'hash': {
+        const { keys } = this.#runtime;
+        return new HashOutput(channels, partitioning.keySelector, keys, maxParallelism, copies);
+      }
+      case 'shuffle':
+        return new ShuffleOutput(channels, copies, this.#randomOf(edge, index));
+      case 'broadcast':
+        return new BroadcastOutput(channels);
+      case 'global':
+        return new GlobalOutput(channels, copies);
+      default:
+        return new RebalanceOutput(channels, copies);
+    }
+  }
+
+  /** Random numbers of one output: the same in every run, others in every attempt. */
+  #randomOf(edge: JobEdge, index: number): Random {
+    const place = this.#plan.jobGraph.networkEdges.indexOf(edge);
+    const { seed } = this.#plan;
+    return new Random(seed + 7919 * place + 104_729 * index + 1_299_709 * this.#attempt);
   }
 
   #createLink(

@@ -45,6 +45,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     sinks,
     names,
     startMs: startOf(scenario.logs),
+    seed: scenario.seed,
   };
   const isTraced = scenario.trace === 'full';
   const simulation = new Simulation(plan, {
