@@ -11,6 +11,7 @@ export type { EventTimeMs, ProcessingTimeMs } from './core/time.ts';
 
 export { decodeTrace, encodeTrace } from './trace/codec.ts';
 export type {
+  CallFrame,
   CheckpointFrame,
   Frame,
   SinkFrame,
@@ -62,9 +63,23 @@ export type {
   WatermarkGenerator,
   WatermarkOutput,
 } from './time/watermark-strategy.ts';
-export { TumblingEventTimeWindows } from './windows/assigners.ts';
-export type { WindowAssigner } from './windows/window-assigner.ts';
-export { windowStartOf } from './windows/time-window.ts';
+export {
+  GlobalWindows,
+  SlidingEventTimeWindows,
+  SlidingProcessingTimeWindows,
+  TumblingEventTimeWindows,
+  TumblingProcessingTimeWindows,
+} from './windows/assigners.ts';
+export {
+  DynamicEventTimeSessionWindows,
+  DynamicProcessingTimeSessionWindows,
+  EventTimeSessionWindows,
+  ProcessingTimeSessionWindows,
+} from './windows/session-windows.ts';
+export type { SessionWindowTimeGapExtractor } from './windows/session-windows.ts';
+export { MergingWindowAssigner, WindowAssigner } from './windows/window-assigner.ts';
+export type { DefaultTrigger, WindowAssignerContext } from './windows/window-assigner.ts';
+export { GLOBAL_WINDOW, maxTimestampOf, windowStartOf } from './windows/time-window.ts';
 export type { TimeWindow } from './windows/time-window.ts';
 export {
   AggregatingStateDescriptor,
@@ -95,6 +110,7 @@ export {
 export {
   KeyedProcessFunction,
   OutputTag,
+  ProcessAllWindowFunction,
   ProcessWindowFunction,
   RichFunction,
 } from './operators/functions.ts';
@@ -119,6 +135,23 @@ export type {
   TaskInfo,
   TimerService,
 } from './operators/functions.ts';
+export {
+  ContinuousEventTimeTrigger,
+  ContinuousProcessingTimeTrigger,
+} from './operators/window-continuous-triggers.ts';
+export { CountTrigger, DeltaTrigger, PurgingTrigger } from './operators/window-data-triggers.ts';
+export type { DeltaFunction } from './operators/window-data-triggers.ts';
+export { CountEvictor, DeltaEvictor, TimeEvictor } from './operators/window-evictors.ts';
+export type { Evictor, EvictorContext, TimestampedValue } from './operators/window-evictors.ts';
+export {
+  EndOfStreamTrigger,
+  EventTimeTrigger,
+  NeverTrigger,
+  ProcessingTimeTrigger,
+  ProcessingTimeoutTrigger,
+} from './operators/window-time-triggers.ts';
+export { Trigger, TriggerResult } from './operators/window-trigger.ts';
+export type { OnMergeContext, TriggerContext } from './operators/window-trigger.ts';
 export {
   BroadcastProcessFunction,
   CoProcessFunction,
