@@ -3,7 +3,7 @@ import { ConfigError } from '../core/errors.ts';
 import { NONE } from '../trace/recorder.ts';
 import { TTL_BYTES, byteSize, entryBytes } from './byte-size.ts';
 import type { AggregatingState, AggregatingStateDescriptor, ListState } from './descriptors.ts';
-import type { ListStateDescriptor, MapKey, MapState, MapStateDescriptor } from './descriptors.ts';
+import type { ListStateDescriptor, MapKey, MapStateDescriptor } from './descriptors.ts';
 import type { ReducingState, ReducingStateDescriptor, StateDescriptor } from './descriptors.ts';
 import type { ValueState, ValueStateDescriptor } from './descriptors.ts';
 import { KeyedListState } from './list-state.ts';

@@ -1,6 +1,7 @@
 import { WATERMARK_MIN } from '../core/time.ts';
 import { EMPTY_SINK, EMPTY_SPLIT, emptyFrame, emptySubtask } from './empty-frame.ts';
 import type {
+  CallFrame,
   CheckpointFrame,
   Frame,
   SinkFrame,
@@ -12,6 +13,7 @@ import type {
   TransactionStatus,
   WindowFrame,
 } from './frame.ts';
+import { foldCall } from './fold-calls.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
 import type { Json, StateInfo, Trace } from './trace.ts';
 
@@ -19,6 +21,17 @@ import type { Json, StateInfo, Trace } from './trace.ts';
 interface SinkRowValue {
   readonly key: Json;
   readonly row: Json;
+}
+
+/** The value of a `window-merged` row. */
+interface MergeValue {
+  readonly from: WindowBounds;
+  readonly contents: Json;
+}
+
+interface WindowBounds {
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
 type Mutable<T> = { -readonly [field in keyof T]: T[field] };
@@ -171,6 +184,9 @@ export class Fold {
         }
         return true;
       }
+      case KIND['window-merged']:
+        this.#mergeWindow(row);
+        return true;
       case KIND['window-cleared']:
         this.#windows(row).delete(windowId(keyId, a[row] as number, b[row] as number));
         return true;
@@ -193,7 +209,7 @@ export class Fold {
       case KIND['timer-set']: {
         const domain = TIME_DOMAINS[c[row] as number] ?? 'event-time';
         const timeMs = a[row] as number;
-        this.#timers(row).set(timerId(domain, keyId, timeMs), {
+        this.#timers(row).set(timerId(domain, keyId, timeMs, this.#value(row)), {
           key: keyId,
           timeMs,
           domain,
@@ -204,7 +220,7 @@ export class Fold {
       case KIND['timer-deleted']:
       case KIND['timer-fired']: {
         const domain = TIME_DOMAINS[c[row] as number] ?? 'event-time';
-        this.#timers(row).delete(timerId(domain, keyId, a[row] as number));
+        this.#timers(row).delete(timerId(domain, keyId, a[row] as number, this.#value(row)));
         return true;
       }
       default:
@@ -270,6 +286,11 @@ export class Fold {
         return;
       case KIND['transaction-aborted']:
         this.#setTransaction(row, 'aborted');
+        return;
+      case KIND['async-requested']:
+      case KIND['async-answered']:
+      case KIND['async-released']:
+        foldCall(this.#trace, row, this.#calls(row));
         return;
       case KIND['subtask-finished']:
         this.#subtask(row).isFinished = true;
@@ -343,6 +364,30 @@ export class Fold {
   #timers(row: number): Map<string, TimerFrame> {
     const subtask = this.#subtask(row);
     return this.#ownMap(subtask.timers, (copy) => (subtask.timers = copy));
+  }
+
+  /** One window becomes part of another, which has the contents of both from the last fact on. */
+  #mergeWindow(row: number): void {
+    const { a, b, key } = this.#trace.columns;
+    const keyId = key[row] as number;
+    const startMs = a[row] as number;
+    const endMs = b[row] as number;
+    const { from, contents } = (this.#value(row) ?? {}) as Partial<MergeValue>;
+    const windows = this.#windows(row);
+    const fromId = windowId(keyId, from?.startMs ?? startMs, from?.endMs ?? endMs);
+    const id = windowId(keyId, startMs, endMs);
+    const source = windows.get(fromId);
+    const target = windows.get(id);
+    windows.delete(fromId);
+    const value = contents ?? source?.value ?? null;
+    if (value === null) return;
+    const firingCount = (source?.firingCount ?? 0) + (target?.firingCount ?? 0);
+    windows.set(id, { key: keyId, startMs, endMs, value, row, firingCount });
+  }
+
+  #calls(row: number): Map<string, CallFrame> {
+    const subtask = this.#subtask(row);
+    return this.#ownMap(subtask.calls, (copy) => (subtask.calls = copy));
   }
 
   #clearState(row: number): void {
@@ -476,6 +521,10 @@ function stateId(state: number, key: number, mapKey: number): string {
   return `${state}/${key}/${mapKey}`;
 }
 
-function timerId(domain: string, key: number, timeMs: number): string {
-  return `${domain}/${key}/${timeMs}`;
+/** Timers of windows are told apart by the window, which is their value. */
+function timerId(domain: string, key: number, timeMs: number, value: Json): string {
+  const id = `${domain}/${key}/${timeMs}`;
+  if (value === null) return id;
+  const { startMs, endMs } = value as unknown as WindowBounds;
+  return `${id}/${startMs}/${endMs}`;
 }
