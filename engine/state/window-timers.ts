@@ -116,12 +116,11 @@ export class WindowTimerQueue {
   }
 
   snapshot(): WindowTimerSnapshot {
-    const entries = this.#heap.slotsInOrder().flatMap((slot) => {
-      const timer = this.#slots[slot] as SetTimer;
-      if (timer.isDeleted) return [];
-      const { timeMs, key, row, window } = timer;
-      return [[timeMs, key, row, window.startMs, window.endMs] as const];
-    });
+    const entries: WindowTimerSnapshot[number][] = [];
+    for (const slot of this.#heap.slotsInOrder()) {
+      const { timeMs, key, row, window, isDeleted } = this.#slots[slot] as SetTimer;
+      if (!isDeleted) entries.push([timeMs, key, row, window.startMs, window.endMs]);
+    }
     assert(entries.length === this.size, 'every window timer is in the heap');
     return entries;
   }
