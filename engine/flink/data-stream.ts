@@ -334,6 +334,12 @@ export class DataStreamSink {
     return this;
   }
 
+  /** The sink gets a task of its own. */
+  disableChaining(): this {
+    this.#node.chaining = 'never';
+    return this;
+  }
+
   setParallelism(parallelism: number): this {
     this.#node.parallelism = parallelism;
     return this;
