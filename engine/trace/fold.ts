@@ -14,25 +14,17 @@ import type {
   WindowFrame,
 } from './frame.ts';
 import { foldCall } from './fold-calls.ts';
+import { hasEntries, stateId, timerId, windowId } from './frame-keys.ts';
+import type { MergeValue, SinkRowValue } from './frame-keys.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
-import type { Json, StateInfo, Trace } from './trace.ts';
+import type { Json, Trace } from './trace.ts';
 
-/** The value of a `sink-written` row. */
-interface SinkRowValue {
-  readonly key: Json;
-  readonly row: Json;
-}
-
-/** The value of a `window-merged` row. */
-interface MergeValue {
-  readonly from: WindowBounds;
-  readonly contents: Json;
-}
-
-interface WindowBounds {
-  readonly startMs: number;
-  readonly endMs: number;
-}
+const TRANSACTION_STATUS: ReadonlyMap<number, TransactionStatus> = new Map([
+  [KIND['transaction-begun'], 'open'],
+  [KIND['transaction-prepared'], 'prepared'],
+  [KIND['transaction-committed'], 'committed'],
+  [KIND['transaction-aborted'], 'aborted'],
+]);
 
 type Mutable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -270,22 +262,14 @@ export class Fold {
         this.#restore(row);
         return;
       case KIND['output-blocked']:
-        this.#subtask(row).isOutputBlocked = true;
-        return;
       case KIND['output-unblocked']:
-        this.#subtask(row).isOutputBlocked = false;
+        this.#subtask(row).isOutputBlocked = kind === KIND['output-blocked'];
         return;
       case KIND['transaction-begun']:
-        this.#setTransaction(row, 'open');
-        return;
       case KIND['transaction-prepared']:
-        this.#setTransaction(row, 'prepared');
-        return;
       case KIND['transaction-committed']:
-        this.#setTransaction(row, 'committed');
-        return;
       case KIND['transaction-aborted']:
-        this.#setTransaction(row, 'aborted');
+        this.#setTransaction(row, TRANSACTION_STATUS.get(kind) ?? 'open');
         return;
       case KIND['async-requested']:
       case KIND['async-answered']:
@@ -506,25 +490,4 @@ export class Fold {
     subtasks[id] = { ...emptySubtask(this.#trace, id), ...snapshot, isAlive: true };
     this.#frame.status = 'running';
   }
-}
-
-/** Whether one key has several entries of a state, which are cleared together. */
-function hasEntries(kind: StateInfo['kind'] | undefined): boolean {
-  return kind !== undefined && !['value', 'reducing', 'aggregating', 'window'].includes(kind);
-}
-
-function windowId(key: number, startMs: number, endMs: number): string {
-  return `${key}/${startMs}/${endMs}`;
-}
-
-function stateId(state: number, key: number, mapKey: number): string {
-  return `${state}/${key}/${mapKey}`;
-}
-
-/** Timers of windows are told apart by the window, which is their value. */
-function timerId(domain: string, key: number, timeMs: number, value: Json): string {
-  const id = `${domain}/${key}/${timeMs}`;
-  if (value === null) return id;
-  const { startMs, endMs } = value as unknown as WindowBounds;
-  return `${id}/${startMs}/${endMs}`;
 }
