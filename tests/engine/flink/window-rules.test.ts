@@ -355,6 +355,7 @@ describe('what the trace tells of windows that merge', () => {
         items
           .keyBy(({ key }) => key)
           .window(session5)
+          .allowedLateness(seconds(2))
           .aggregate(counting, new NameWindow())
           .name('sessions'),
       { delayS: 8 },
@@ -384,7 +385,9 @@ describe('what the trace tells of windows that merge', () => {
       [14_000, 2],
     ]);
     const timers = reader.frameAt((last?.row ?? 0) + 8).subtasks[subtask]?.timers;
-    expect([...(timers?.values() ?? [])].map(({ timeMs }) => timeMs)).toEqual([13_999, 34_999]);
+    const times = [...(timers?.values() ?? [])].map(({ timeMs }) => timeMs);
+    // The last record has opened a session of its own by then.
+    expect(times.filter((timeMs) => timeMs < 30_000)).toEqual([13_999, 15_999]);
   });
 
   test('a result leads back to the records of all of them', () => {

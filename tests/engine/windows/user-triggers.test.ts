@@ -91,7 +91,7 @@ class CountingInAField extends Trigger<Item> {
 describe('a trigger of your own', () => {
   test('fires early, on time and late', () => {
     const run = simulate(
-      jobScenario('1 2 3 12 9 8 30', (items) =>
+      jobScenario('1 2 3 10 9 8 30', (items) =>
         items
           .keyBy(({ key }) => key)
           .window(tumbling10)
@@ -120,6 +120,28 @@ describe('a trigger of your own', () => {
     );
     // One of each session and the bridge: the third record finds a count of two.
     expect(lines).toEqual(['[1,14) k=3', '[1,14) k=3']);
+  });
+
+  test('leaves nothing of merged windows behind, even if it clears nothing', () => {
+    class Untidy extends EarlyOnTimeLate {
+      override clear(): void {}
+    }
+    const run = simulate(
+      jobScenario(
+        '1 9 5',
+        (items) =>
+          items
+            .keyBy(({ key }) => key)
+            .window(session5)
+            .trigger(new Untidy())
+            .aggregate(counting),
+        { delayS: 8 },
+      ),
+    );
+    const { subtasks } = new TraceReader(traceOf(run)).frameAt((run.trace?.rowCount ?? 0) - 1);
+    const state = subtasks.flatMap((subtask) => [...subtask.state.values()]);
+    // The count of all three was cleared as it fired.
+    expect(state).toEqual([]);
   });
 
   test('shares its fields between all keys: state belongs in partitioned state', () => {
