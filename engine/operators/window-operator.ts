@@ -9,6 +9,7 @@ import { missingTimestamp } from '../windows/assigners.ts';
 import { windowStartOf } from '../windows/time-window.ts';
 import type { ProcessWindowFunction } from './functions.ts';
 import type { Operator, OperatorContext, OperatorSnapshot } from './operator.ts';
+import { contentsIn } from './window-contents.ts';
 import type { WindowContents } from './window-contents.ts';
 import { WindowEmitter } from './window-emitter.ts';
 import { WindowPane } from './window-pane.ts';
@@ -48,6 +49,7 @@ const LATE = 2;
 export class WindowOperator implements Operator {
   readonly #context: OperatorContext;
   readonly #config: WindowOperatorConfig;
+  readonly #contents: WindowContents;
   readonly #sizeMs: number;
   readonly #panes = new Map<number, WindowPane>();
   /** When a pane must fire or be cleared. */
@@ -59,6 +61,7 @@ export class WindowOperator implements Operator {
   constructor(context: OperatorContext, config: WindowOperatorConfig) {
     this.#context = context;
     this.#config = config;
+    this.#contents = contentsIn(context.backendType, config.contents);
     this.#sizeMs = config.windows.sizeMs;
     this.#emitter = new WindowEmitter(context, config.windowFunction, false);
     context.registerState('window-contents', 'window');
@@ -173,8 +176,8 @@ export class WindowOperator implements Operator {
   #add(startMs: number, key: number, value: unknown, timestampMs: number, isOver: boolean): void {
     const pane = this.#paneAt(startMs);
     let place = pane.find(key);
-    if (place === NONE) place = pane.add(key, this.#config.contents.create());
-    pane.contents[place] = this.#config.contents.add(pane.contents[place], value, timestampMs);
+    if (place === NONE) place = pane.add(key, this.#contents.create());
+    pane.contents[place] = this.#contents.add(pane.contents[place], value, timestampMs);
     const { recorder, callbackRow } = this.#context;
     if (recorder.isOn) this.#noteUpdate(pane, place);
     if (isOver) this.#fire(pane, place, LATE, callbackRow);
@@ -236,7 +239,7 @@ export class WindowOperator implements Operator {
       recorder.setValue(row, pane.contents[place]);
       context.callbackRow = row;
     }
-    this.#emitter.emit(pane, this.#config.contents.elements(pane.contents[place]));
+    this.#emitter.emit(pane, this.#contents.elements(pane.contents[place]));
   }
 
   #clear(pane: WindowPane, cause: number): void {

@@ -30,3 +30,10 @@ describe('prints what Flink 2.3.0 prints', () => {
     expect(actual).toBe(inAnyOrder(line, expected(line)));
   });
 });
+
+test('a restart at any point changes nothing', () => {
+  for (const line of PRINTED) {
+    const actual = runCase(line, (harness) => harness.restart(true));
+    expect(inAnyOrder(line, actual), line).toBe(inAnyOrder(line, expected(line)));
+  }
+});
