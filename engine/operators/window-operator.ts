@@ -7,6 +7,7 @@ import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
 import { missingTimestamp } from '../windows/assigners.ts';
 import { windowStartOf } from '../windows/time-window.ts';
+import { emitRecord } from './emission.ts';
 import type { ProcessWindowFunction } from './functions.ts';
 import type { Operator, OperatorContext, OperatorSnapshot } from './operator.ts';
 import { contentsIn } from './window-contents.ts';
@@ -51,6 +52,9 @@ export class WindowOperator implements Operator {
   readonly #config: WindowOperatorConfig;
   readonly #contents: WindowContents;
   readonly #sizeMs: number;
+  readonly #slideMs: number;
+  readonly #offsetMs: number;
+  readonly #latenessMs: number;
   readonly #panes = new Map<number, WindowPane>();
   /** When a pane must fire or be cleared. */
   readonly #times = new NumberHeap();
@@ -63,6 +67,9 @@ export class WindowOperator implements Operator {
     this.#config = config;
     this.#contents = contentsIn(context.backendType, config.contents);
     this.#sizeMs = config.windows.sizeMs;
+    this.#slideMs = config.windows.slideMs;
+    this.#offsetMs = config.windows.offsetMs;
+    this.#latenessMs = config.allowedLatenessMs;
     this.#emitter = new WindowEmitter(context, config.windowFunction, false);
     context.registerState('window-contents', 'window');
   }
@@ -76,19 +83,18 @@ export class WindowOperator implements Operator {
     context.currentKey = key;
     context.callbackRow = cause;
     if (timestampMs === NO_TIMESTAMP) throw missingTimestamp(value);
-    const { slideMs, offsetMs } = this.#config.windows;
     const watermarkMs = context.watermarkMs();
-    const lastStartMs = windowStartOf(timestampMs, offsetMs, slideMs);
+    const lastStartMs = windowStartOf(timestampMs, this.#offsetMs, this.#slideMs);
     const afterMs = timestampMs - this.#sizeMs;
     let isSkipped = true;
-    for (let startMs = lastStartMs; startMs > afterMs; startMs -= slideMs) {
+    for (let startMs = lastStartMs; startMs > afterMs; startMs -= this.#slideMs) {
       const maxTimestampMs = startMs + this.#sizeMs - 1;
       if (this.#cleanupTimeMs(maxTimestampMs) <= watermarkMs) continue;
       isSkipped = false;
       context.callbackRow = cause;
       this.#add(startMs, key, value, timestampMs, maxTimestampMs <= watermarkMs);
     }
-    if (isSkipped && timestampMs + this.#config.allowedLatenessMs <= watermarkMs) {
+    if (isSkipped && timestampMs + this.#latenessMs <= watermarkMs) {
       this.#dropLate(value, timestampMs, watermarkMs);
     }
   }
@@ -175,7 +181,7 @@ export class WindowOperator implements Operator {
   }
 
   #cleanupTimeMs(maxTimestampMs: number): number {
-    return Math.min(maxTimestampMs + this.#config.allowedLatenessMs, WATERMARK_MAX);
+    return Math.min(maxTimestampMs + this.#latenessMs, WATERMARK_MAX);
   }
 
   #paneAt(startMs: number): WindowPane {
@@ -229,7 +235,9 @@ export class WindowOperator implements Operator {
       recorder.setValue(row, pane.contents[place]);
       context.callbackRow = row;
     }
-    this.#emitter.emit(pane, this.#contents.elements(pane.contents[place]));
+    const elements = this.#contents.elements(pane.contents[place]);
+    if (this.#config.windowFunction !== undefined) this.#emitter.emit(pane, elements);
+    else for (const element of elements) emitRecord(context, element, pane.endMs - 1);
   }
 
   #clear(pane: WindowPane, cause: number): void {
@@ -237,6 +245,7 @@ export class WindowOperator implements Operator {
     if (this.#newest === pane) this.#newest = undefined;
     const context = this.#context;
     const { recorder, subtask } = context;
+    if (!recorder.isOn && !this.#emitter.clears) return;
     const { startMs, endMs } = pane;
     for (let place = 0; place < pane.keys.size; place += 1) {
       const key = pane.keys.ids[place] as number;
