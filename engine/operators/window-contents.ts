@@ -75,8 +75,8 @@ export function evictableContents(contents: WindowContents): WindowContents {
 }
 
 /**
- * The same as a backend keeps them: in `rocksdb` a window holds copies and hands out copies, so that
- * a function that changes a record in place does not change the window.
+ * The same as a backend keeps them: in `rocksdb` a window holds copies and hands out copies, so
+ * that a function that changes a record in place does not change the window.
  */
 export function contentsIn(type: StateBackendType, contents: WindowContents): WindowContents {
   if (type === 'hashmap') return contents;

@@ -27,13 +27,14 @@ export interface AlignedWindows {
 /**
  * Models Flink 2.3.0 WindowOperator for the commonest case: tumbling and sliding windows of event
  * time with the default EventTimeTrigger and no evictor. A window fires when the watermark passes
- * its max timestamp, again for every late record within the allowed lateness (accumulating), and is
- * cleared at max timestamp + allowed lateness. A record is dropped, or goes to the late side output,
- * when all its windows have been cleared and its own time plus the lateness is behind the watermark.
- * Simplified: windows of all keys with the same bounds share one timer, which is no fact of its own;
- * they fire in the order of the keys' first records (Flink leaves the order open).
- * Invariant: nothing is emitted for a window before the watermark has passed its max timestamp, and
- * what is emitted is what TriggeredWindowOperator would emit.
+ * its max timestamp, again for every late record within the allowed lateness (accumulating), and
+ * is cleared at max timestamp + allowed lateness. A record is dropped, or goes to the late side
+ * output, when all its windows were cleared and its own time + the lateness is not ahead of the
+ * watermark.
+ * Simplified: windows of all keys with the same bounds share one timer, which is no fact of its
+ * own; they fire in the order of the keys' first records (Flink leaves the order open).
+ * Invariant: nothing is emitted for a window before the watermark has passed its max timestamp,
+ * and what is emitted is what TriggeredWindowOperator would emit.
  */
 export interface WindowOperatorConfig {
   readonly windows: AlignedWindows;
