@@ -72,14 +72,20 @@ function defineTheme(monaco: typeof Monaco): void {
 }
 
 function readColors(): Colors {
+  return Object.fromEntries(COLOR_TOKENS.map((token) => [token, readColor(token)])) as Colors;
+}
+
+/**
+ * A probe for each token: with reduced motion, global.css gives every transition a duration, and
+ * one probe that changed its colour would still show the colour before.
+ */
+function readColor(token: string): string {
   const probe = document.createElement('span');
+  probe.style.color = `var(${token})`;
   document.body.append(probe);
-  const entries = COLOR_TOKENS.map((token) => {
-    probe.style.color = `var(${token})`;
-    return [token, toHex(getComputedStyle(probe).color)];
-  });
+  const color = toHex(getComputedStyle(probe).color);
   probe.remove();
-  return Object.fromEntries(entries) as Colors;
+  return color;
 }
 
 /** `rgb(1, 2, 3)` → `#010203`. */

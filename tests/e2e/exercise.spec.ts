@@ -18,6 +18,20 @@ test('the editor is fetched only when it is wanted', async ({ page }) => {
   expect(scripts.filter((url) => url.includes('monaco')).length).toBeGreaterThan(0);
 });
 
+test('the code is readable in the editor when the reader wants no motion', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await exercise.open();
+  await exercise.edit();
+  const colorOf = (selector: string, property: 'color' | 'backgroundColor'): Promise<string> =>
+    exercise.editor
+      .locator(selector)
+      .first()
+      .evaluate((element, name) => getComputedStyle(element)[name], property);
+  expect(await colorOf('.mtk1', 'color')).not.toBe(
+    await colorOf('.monaco-editor-background', 'backgroundColor'),
+  );
+});
+
 test('Ctrl+Enter runs the code from the editor and draws the run', async ({ page }) => {
   await exercise.open();
   await exercise.setCode(operatorDoing("console.log('saw', flight.origin);"));
