@@ -38,6 +38,14 @@ export function exactClockText(atMs: number): string {
   return clockText(atMs, atMs % SECOND_MS === 0 ? 'seconds' : 'milliseconds');
 }
 
+/** As `exactClockText`, with the day in front when it is another one than that of `nearMs`. */
+export function exactMomentText(atMs: number, nearMs: number): string {
+  const clock = exactClockText(atMs);
+  const isNear = Math.floor(atMs / DAY_MS) === Math.floor(nearMs / DAY_MS);
+  if (isNear || !(Math.abs(atMs) <= 8.64e15)) return clock;
+  return `${new Date(atMs).toISOString().replace(/T.*/, '')} ${clock}`;
+}
+
 /** A length of time in the two units that matter: `1 h 05 min`, `12 min`, `30 s`, `250 ms`. */
 export function durationText(lengthMs: number): string {
   const rounded = Math.abs(Math.round(lengthMs));

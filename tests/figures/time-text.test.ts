@@ -3,6 +3,7 @@ import {
   clockText,
   durationText,
   exactClockText,
+  exactMomentText,
   precisionFor,
   timeTicks,
 } from '../../src/figures/time-text.ts';
@@ -21,6 +22,12 @@ describe('a clock time', () => {
   test('is a word where a watermark has no time', () => {
     expect(clockText(Number.MAX_SAFE_INTEGER, 'minutes')).toBe('the end');
     expect(clockText(Number.MIN_SAFE_INTEGER, 'minutes')).toBe('no time yet');
+  });
+
+  test('has its day in front when it is far from now', () => {
+    expect(exactMomentText(ms, ms + MINUTE_MS)).toBe('07:05:09.250');
+    expect(exactMomentText(ms, Date.UTC(2002, 5, 22))).toBe('2001-06-22 07:05:09.250');
+    expect(exactMomentText(Number.MAX_SAFE_INTEGER, ms)).toBe('the end');
   });
 
   test('never rounds a millisecond away when it must be exact', () => {

@@ -1,6 +1,6 @@
 import { WATERMARK_MIN, type Frame, type Json, type SubtaskFrame, type Trace } from '#engine';
 import { keyText } from '../key-styles.ts';
-import { clockText, exactClockText, type ClockPrecision } from '../time-text.ts';
+import { clockText, exactClockText, exactMomentText, type ClockPrecision } from '../time-text.ts';
 
 /** One line of the state table. */
 export interface StateRow {
@@ -31,6 +31,8 @@ export interface StateTableOptions {
   readonly valueText: (value: Json) => string;
 }
 
+const number = (count: number): string => count.toLocaleString('en-US');
+
 /** What one subtask holds: windows, keyed state and timers, the newest first. */
 export function stateTable(
   trace: Trace,
@@ -43,7 +45,7 @@ export function stateTable(
   const rows = [
     ...windowRows(held, options),
     ...keyedRows(trace, held, options),
-    ...timerRows(held),
+    ...timerRows(held, trace.columns.atMs[frame.row] ?? 0),
   ]
     .filter(({ key }) => options.focusKey < 0 || key === options.focusKey)
     .sort((p, q) => q.writtenRow - p.writtenRow);
@@ -52,7 +54,7 @@ export function stateTable(
     name: `${info.operator} ${info.index}`,
     isAlive: held.isAlive,
     watermark: held.watermarkMs === WATERMARK_MIN ? 'none yet' : exactClockText(held.watermarkMs),
-    counts: `${held.recordsIn} in, ${held.droppedLateCount} dropped late`,
+    counts: `${number(held.recordsIn)} in, ${number(held.droppedLateCount)} dropped late`,
     rows: rows.slice(0, options.rowsMax),
     hiddenCount: Math.max(0, rows.length - options.rowsMax),
   };
@@ -88,13 +90,13 @@ function keyedRows(
   }));
 }
 
-function timerRows(held: SubtaskFrame): readonly StateRow[] {
+function timerRows(held: SubtaskFrame, nowMs: number): readonly StateRow[] {
   return [...held.timers].map(([id, { key, timeMs, domain, row }]) => ({
     id: `timer ${id}`,
     kind: 'timer',
     key,
     name: domain === 'event-time' ? 'timer' : 'timer (processing time)',
-    value: exactClockText(timeMs),
+    value: exactMomentText(timeMs, nowMs),
     writtenRow: row,
   }));
 }

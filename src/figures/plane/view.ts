@@ -17,21 +17,41 @@ export function isSmallRun(facts: RunFacts): boolean {
   return facts.records.length <= SMALL_RUN_RECORDS_MAX;
 }
 
-/** Everything the run did. */
+/**
+ * Everything the run did. A timer or a window far off (a year ahead, or seconds taken for ms) is
+ * left out: it would squeeze the rest into a line. The state table has it.
+ */
 export function wholeView(facts: RunFacts): PlaneView {
   const { atMs } = facts.trace.columns;
-  const [eventFrom, eventTo] = extent([
-    ...facts.records.map(({ eventMs }) => eventMs),
-    ...facts.windows.flatMap(({ startMs, endMs }) => [startMs, endMs]),
-    ...facts.timers.map(({ timeMs }) => timeMs),
-  ]);
   const start = atMs[0] ?? 0;
   const first = facts.records[0]?.atMs ?? start;
   const processing: Span = [first, atMs[facts.trace.rowCount - 1] ?? start];
+  const records = facts.records.map(({ eventMs }) => eventMs);
+  const reach = reachOf(records, processing);
+  const [eventFrom, eventTo] = extent([
+    ...records,
+    ...facts.windows.flatMap(({ startMs, endMs }) => [startMs, endMs]).filter(isWithin(reach)),
+    ...facts.timers.map(({ timeMs }) => timeMs).filter(isWithin(reach)),
+  ]);
   return {
     eventMs: widen([eventFrom ?? start, eventTo ?? start], 0.03),
     processingMs: widen(processing, 0.05),
   };
+}
+
+const REACH = 2;
+const REACH_MS_MIN = 60_000;
+
+/** The records' event times, and twice their length or the run's on either side. */
+function reachOf(eventTimes: readonly number[], [runFrom, runTo]: Span): Span {
+  const [from, to] = extent(eventTimes);
+  if (from === undefined || to === undefined) return [-Infinity, Infinity];
+  const length = REACH * Math.max(to - from, runTo - runFrom, REACH_MS_MIN);
+  return [from - length, to + length];
+}
+
+function isWithin([from, to]: Span): (timeMs: number) => boolean {
+  return (timeMs) => timeMs >= from && timeMs <= to;
 }
 
 /**
@@ -55,7 +75,11 @@ export function firstView(facts: RunFacts): PlaneView {
   // A third of a screen before the run began shows how late records come, but not how far back.
   const event: Span = [Math.max(mass[0], reads[0] - (reads[1] - reads[0]) / 3), mass[1]];
   const inside = facts.windows.filter(
-    ({ startMs, endMs }) => endMs > event[0] && startMs <= event[1],
+    ({ startMs, endMs }) =>
+      endMs > event[0] &&
+      startMs <= event[1] &&
+      startMs >= whole.eventMs[0] &&
+      endMs <= whole.eventMs[1],
   );
   const eventMs: Span = [
     Math.min(event[0], ...inside.map(({ startMs }) => startMs)),
