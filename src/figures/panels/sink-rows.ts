@@ -1,4 +1,5 @@
 import { type Frame, type Json, type SinkKind, type SinkWrite, type Trace } from '#engine';
+import { isClockTime } from '../json-text.ts';
 import { keyText } from '../key-styles.ts';
 
 /** One write to a sink, as a line of a table. */
@@ -52,12 +53,27 @@ export function sinkTables(
         .map(({ row, key, value }) => ({
           row,
           key: key === null ? '' : keyText(key),
-          value: valueText(value),
+          value: valueText(withoutKey(value, key)),
           isReplaced: kind === 'upsert' && !visible.has(row),
           isRepeated: repeated.has(row),
         })),
     };
   });
+}
+
+/**
+ * The fields of a row that its key has not said already; all, when that would be none. Only names
+ * and moments can be recognized: a count that happens to equal a number in the key is no part of it.
+ */
+function withoutKey(value: Json, key: Json): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const told = new Set(
+    [key, ...partsOf(key)].filter(
+      (part) => typeof part === 'string' || (typeof part === 'number' && isClockTime(part)),
+    ),
+  );
+  const rest = Object.entries(value).filter(([, field]) => !told.has(field));
+  return rest.length === 0 ? value : Object.fromEntries(rest);
 }
 
 function concerns({ key, value }: SinkWrite, focusKey: Json): boolean {

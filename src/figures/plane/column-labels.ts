@@ -29,8 +29,8 @@ export interface LabelLine {
 const LINE_HEIGHT = 15;
 const TAG_WIDTH_MIN = 46;
 const FONT_SIZE = 14;
-const FONT_SIZE_SMALL = 11;
-const DIGIT_WIDTH_EM = 0.6;
+const FONT_SIZE_SMALL = 10;
+const DIGIT_WIDTH_EM = 0.64;
 const KEY_LINES_MAX = 4;
 
 /** Labels for the columns that are wide enough to carry one. */

@@ -85,6 +85,16 @@ describe('the sink table', () => {
   });
 });
 
+test('a sink row does not say again what its key says', () => {
+  const endMs = Date.UTC(2001, 5, 22, 7, 15);
+  const write = { row: 0, key: ['ORD', endMs, 3], value: { origin: 'ORD', endMs, flights: 3 } };
+  const frame = reader.frameAt(0);
+  const sinks = [{ ...frame.sinks[0], writes: [write] }];
+  const options = { rowsMax: 4, valueText: shortText, focusKey: undefined };
+  const [table] = sinkTables(trace, { ...frame, sinks } as typeof frame, options);
+  expect(table.rows[0]).toMatchObject({ key: 'ORD · 07:15 · 3', value: 'flights: 3' });
+});
+
 test.each([
   [{ origin: 'ORD', count: 3 }, 'origin: ORD, count: 3'],
   [['ORD', Date.UTC(2001, 5, 22, 7, 15)], '[ORD, 07:15]'],
