@@ -37,7 +37,7 @@ export function narrateEvent(reader: TraceReader, event: TraceEvent): string {
     case 'record-read':
       return `${who} reads offset ${event.b} of ${split}: event time ${time}.`;
     case 'split-watermark':
-      return `${split} promises: nothing up to ${time} is expected any more.`;
+      return `${split} expects nothing more up to ${time}: that is its watermark.`;
     case 'split-idle':
       return `${split} is declared idle and no longer holds the watermark.`;
     case 'split-active':
