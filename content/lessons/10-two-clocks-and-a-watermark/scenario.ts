@@ -72,6 +72,7 @@ export function departuresBoard(options: {
         .keyBy((flight) => flight.origin)
         .window(TumblingEventTimeWindows.of(minutes(WINDOW_MINUTES)))
         .aggregate(countFlights, new NameTheWindow())
+        .name('departures per quarter hour')
         .sinkTo(upsertSink<Departures>({ name: 'board', key: (row) => [row.origin, row.endMs] }));
     },
   };
