@@ -34,7 +34,8 @@ export class JobMaster implements CoordinatorRuntime {
   /** Regions that are down until their restart. */
   readonly #downRegions = new Set<number>();
   #stoppingWith: number | undefined;
-  #hasPeriodicCheckpoints = false;
+  /** The attempt whose next periodic checkpoint is planned. */
+  #plannedForAttempt = -1;
 
   constructor(plan: ExecutionPlan, simulation: Simulation) {
     this.#plan = plan;
@@ -296,14 +297,14 @@ export class JobMaster implements CoordinatorRuntime {
 
   #planPeriodicCheckpoint(): void {
     const intervalMs = this.#plan.configuration['execution.checkpointing.interval'];
-    if (intervalMs === undefined || this.#hasPeriodicCheckpoints) return;
-    this.#hasPeriodicCheckpoints = true;
     const attempt = this.#attempt;
+    if (intervalMs === undefined || this.#plannedForAttempt === attempt) return;
+    this.#plannedForAttempt = attempt;
     const options = { task: undefined, isForeground: false };
     const act = (): void => {
-      this.#hasPeriodicCheckpoints = false;
-      // After a failure the interval counts from the restart.
+      // After a failure the interval counts from the restart, which has planned its own.
       if (attempt !== this.#attempt) return;
+      this.#plannedForAttempt = -1;
       this.coordinator.triggerPeriodic();
       this.#planPeriodicCheckpoint();
       this.#simulation.countStep();
