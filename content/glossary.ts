@@ -8,7 +8,9 @@ export interface Term {
 export const GLOSSARY = {
   'event-time': {
     name: 'Event time',
-    meaning: 'When it happened, as the record itself says. Here: when the flight would have left with no delay.',
+    meaning:
+      'When it happened, as the record itself says. Here: when the flight would have left with ' +
+      'no delay.',
   },
   'processing-time': {
     name: 'Processing time',

@@ -2,7 +2,7 @@ import { glob } from 'astro/loaders';
 import { defineCollection } from 'astro:content';
 import { exerciseSchema, lessonSchema } from '../content/schema.ts';
 
-/** `10-two-clocks/lesson.mdx` → `two-clocks`: the number gives order and stays out of the address. */
+/** `10-two-clocks/lesson.mdx` → `two-clocks`: the number gives order, not address. */
 function toSlug({ entry }: { entry: string }): string {
   return entry.replace(/\/[^/]*$/, '').replace(/^\d+-/, '');
 }

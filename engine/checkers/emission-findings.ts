@@ -131,7 +131,7 @@ function resurrectedFinding(trace: Trace, emission: Emission, lateRow: number): 
     actual: ownText(emission),
     row,
   };
-  if (closed === undefined) {
+  if (closed === undefined || closed.count === result.count) {
     return {
       name: 'late record counted',
       text: `${late} after its window was over, and was counted: ${ownText(emission)} came out.`,

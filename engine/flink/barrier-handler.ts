@@ -51,6 +51,7 @@ export class BarrierHandler {
   }
 
   isBlocked(channel: number): boolean {
+    if (this.#pending.length === 0) return false;
     const pending = this.#pending[0];
     return pending !== undefined && pending.mode === 'aligned' && pending.received[channel] === 1;
   }
@@ -72,7 +73,7 @@ export class BarrierHandler {
     }
     let pending = this.#pending.find((other) => other.checkpointId === checkpointId);
     const isFirst = pending === undefined;
-    pending ??= this.#begin(checkpointId, isUrgent ? 'unaligned' : this.#mode);
+    pending ??= this.#begin(checkpointId, this.#modeOf(isUrgent));
     pending.received[channel] = 1;
     if (this.#isComplete(pending)) return this.#finish(pending, isFirst);
     if (pending.mode === 'unaligned') return isFirst ? 'snapshot' : 'wait';
@@ -103,6 +104,12 @@ export class BarrierHandler {
   abort(checkpointId: number): void {
     this.#pending = this.#pending.filter((pending) => pending.checkpointId !== checkpointId);
     this.#finishedId = Math.max(this.#finishedId, checkpointId);
+  }
+
+  /** A barrier that has not overtaken is aligned, as a savepoint's always is. */
+  #modeOf(isUrgent: boolean): BarrierMode {
+    if (isUrgent) return 'unaligned';
+    return this.#mode === 'unaligned' ? 'aligned' : this.#mode;
   }
 
   #begin(checkpointId: number, mode: BarrierMode): PendingBarriers {

@@ -76,6 +76,13 @@ export class CheckpointCoordinator {
     return this.#pending.find((pending) => pending.checkpointId === checkpointId)?.triggeredMs;
   }
 
+  /** Rewrites the latest checkpoint for a job that is laid out anew. */
+  translate(rewrite: (snapshots: readonly TaskSnapshot[]) => readonly TaskSnapshot[]): void {
+    const completed = this.#completed;
+    if (completed === undefined) return;
+    this.#completed = { ...completed, snapshots: rewrite(completed.snapshots) };
+  }
+
   /** The interval has passed: triggers, or remembers to as soon as it is allowed. */
   triggerPeriodic(): void {
     const pendingCount = this.#pending.filter((pending) => !pending.isSavepoint).length;
@@ -109,7 +116,9 @@ export class CheckpointCoordinator {
     const { triggerRow } = this.#pending.at(-1) as PendingCheckpoint;
     const timeoutMs = this.#configuration['execution.checkpointing.timeout'];
     this.#runtime.planExpiry(checkpointId, this.#runtime.nowMs + timeoutMs);
-    for (const source of sources) source.triggerCheckpoint(checkpointId, triggerRow);
+    for (const source of sources) {
+      source.triggerCheckpoint(checkpointId, isSavepoint, triggerRow);
+    }
     return checkpointId;
   }
 

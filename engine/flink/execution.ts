@@ -50,6 +50,11 @@ export interface ExecutionPlan {
   readonly sinks: ReadonlyMap<number, SinkPlan>;
   readonly names: TraceNames;
   readonly startMs: number;
+  /**
+   * The job laid out for another parallelism.
+   * @throws ConfigError when it can't have that.
+   */
+  readonly rescale: (parallelism: number) => Pick<ExecutionPlan, 'jobGraph' | 'splits'>;
 }
 
 /**

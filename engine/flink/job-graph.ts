@@ -44,14 +44,31 @@ export interface ClusterSize {
   readonly slotsPerTaskManager: number;
 }
 
+/** How a job is laid out anew when its parallelism changes. */
+export interface Rescaling {
+  /** For every operator that has no parallelism of its own. */
+  readonly parallelism: number;
+  /** Fixed for the life of the state. */
+  readonly maxParallelism: number;
+  readonly epoch: number;
+  /** Ids below this are taken by earlier epochs. */
+  readonly firstSubtask: number;
+}
+
 /** @throws ConfigError for parallelism that cannot be, or too few slots. */
-export function buildJobGraph(env: StreamExecutionEnvironment, cluster: ClusterSize): JobGraph {
+export function buildJobGraph(
+  env: StreamExecutionEnvironment,
+  cluster: ClusterSize,
+  rescaling?: Rescaling,
+): JobGraph {
   const { graph } = env;
   graph.seal();
   checkHasWork(graph.nodes);
-  const parallelismOf = (node: StreamNode): number => node.parallelism ?? env.parallelism;
+  const usual = rescaling?.parallelism ?? env.parallelism;
+  const parallelismOf = (node: StreamNode): number => node.parallelism ?? usual;
   const widest = Math.max(...graph.nodes.map(parallelismOf));
-  const maxParallelism = env.maxParallelism ?? defaultMaxParallelism(widest);
+  const maxParallelism =
+    rescaling?.maxParallelism ?? env.maxParallelism ?? defaultMaxParallelism(widest);
   for (const node of graph.nodes) {
     checkParallelism(`"${node.name}"`, parallelismOf(node), maxParallelism);
   }
@@ -59,7 +76,8 @@ export function buildJobGraph(env: StreamExecutionEnvironment, cluster: ClusterS
   const chainedEdges = graph.edges.filter((edge) =>
     isChained(edge, graph.edges, graph.nodes, parallelismOf),
   );
-  const vertices = buildVertices(graph.nodes, chainedEdges, parallelismOf);
+  const firstSubtask = rescaling?.firstSubtask ?? 0;
+  const vertices = buildVertices(graph.nodes, chainedEdges, parallelismOf, firstSubtask);
   const vertexOfNode = new Map<number, JobVertex>();
   for (const vertex of vertices) {
     for (const node of vertex.nodes) vertexOfNode.set(node.id, vertex);
@@ -67,7 +85,7 @@ export function buildJobGraph(env: StreamExecutionEnvironment, cluster: ClusterS
   const networkEdges = graph.edges
     .filter((edge) => !chainedEdges.includes(edge))
     .map((edge) => networkEdge(edge, graph.nodes, parallelismOf));
-  const subtasks = describeSubtasks(vertices, cluster);
+  const subtasks = describeSubtasks(vertices, cluster, rescaling?.epoch ?? 0);
   const channels = describeChannels(networkEdges, vertexOfNode);
   return {
     vertices,
@@ -121,6 +139,7 @@ function buildVertices(
   nodes: readonly StreamNode[],
   chainedEdges: readonly StreamEdge[],
   parallelismOf: (node: StreamNode) => number,
+  firstId: number,
 ): JobVertex[] {
   const headOf = new Map<number, number>();
   for (const node of nodes) {
@@ -128,7 +147,7 @@ function buildVertices(
     headOf.set(node.id, input === undefined ? node.id : (headOf.get(input.from) as number));
   }
   const vertices: JobVertex[] = [];
-  let firstSubtask = 0;
+  let firstSubtask = firstId;
   for (const head of nodes) {
     if (headOf.get(head.id) !== head.id) continue;
     const chain = nodes.filter((node) => headOf.get(node.id) === head.id);
@@ -145,7 +164,11 @@ function buildVertices(
   return vertices;
 }
 
-function describeSubtasks(vertices: readonly JobVertex[], cluster: ClusterSize): SubtaskInfo[] {
+function describeSubtasks(
+  vertices: readonly JobVertex[],
+  cluster: ClusterSize,
+  epoch: number,
+): SubtaskInfo[] {
   return vertices.flatMap((vertex) =>
     Array.from({ length: vertex.parallelism }, (_, index) =>
       vertex.nodes.map((node) => ({
@@ -154,6 +177,7 @@ function describeSubtasks(vertices: readonly JobVertex[], cluster: ClusterSize):
         task: vertex.name,
         taskManager: Math.floor(index / cluster.slotsPerTaskManager),
         kind: node.body.type,
+        epoch,
       })),
     ).flat(),
   );

@@ -8,6 +8,7 @@ import { buildTasks } from './execution.ts';
 import type { ExecutionPlan, PlacedTask } from './execution.ts';
 import { findRegions, placeId } from './failover-regions.ts';
 import { subtaskId } from './job-graph.ts';
+import { rescaleSnapshots } from './rescale-snapshots.ts';
 import { RestartBackoff } from './restart-backoff.ts';
 import type { Operation } from './scenario.ts';
 import type { Simulation } from './simulation.ts';
@@ -25,15 +26,16 @@ export class JobMaster implements CoordinatorRuntime {
   readonly coordinator: CheckpointCoordinator;
   sources: readonly SourceTask[] = [];
   tasks: readonly Task[] = [];
-  readonly #plan: ExecutionPlan;
+  #plan: ExecutionPlan;
   readonly #simulation: Simulation;
   readonly #backoff: RestartBackoff;
-  readonly #regions: ReadonlyMap<string, number>;
+  #regions: ReadonlyMap<string, number>;
   #placed: readonly PlacedTask[] = [];
   #attempt = 0;
   /** Regions that are down until their restart. */
   readonly #downRegions = new Set<number>();
-  #stoppingWith: number | undefined;
+  /** The savepoint after which the job stops, or goes on with another parallelism. */
+  #stopping: { readonly checkpointId: number; readonly parallelism?: number } | undefined;
   /** The attempt whose next periodic checkpoint is planned. */
   #plannedForAttempt = -1;
 
@@ -90,7 +92,11 @@ export class JobMaster implements CoordinatorRuntime {
   operate(operation: Operation): void {
     if (this.#simulation.isOver || this.#downRegions.size > 0) return;
     const checkpointId = this.coordinator.trigger(true);
-    if (operation.type === 'stop-with-savepoint') this.#stoppingWith = checkpointId;
+    if (checkpointId === undefined || operation.type === 'savepoint') return;
+    this.#stopping =
+      operation.type === 'rescale'
+        ? { checkpointId, parallelism: operation.parallelism }
+        : { checkpointId };
   }
 
   taskFinished(task: Task, snapshot: TaskSnapshot): void {
@@ -128,9 +134,10 @@ export class JobMaster implements CoordinatorRuntime {
         this.#simulation.countStep();
       });
     }
-    if (checkpointId !== this.#stoppingWith) return;
+    const stopping = this.#stopping;
+    if (checkpointId !== stopping?.checkpointId) return;
     const options = { task: undefined, isForeground: true };
-    this.#simulation.planWork(this.nowMs, () => this.#simulation.end('stopped'), options);
+    this.#simulation.planWork(this.nowMs, () => this.#stop(stopping, cause), options);
   }
 
   notifyAborted(checkpointId: number): void {
@@ -189,7 +196,7 @@ export class JobMaster implements CoordinatorRuntime {
   #fail(regions: ReadonlySet<number>, reason: string, cause: number, subtask: number): void {
     const { recorder } = this.#simulation;
     this.coordinator.abortAll(cause, reason, (task) => this.#isIn(task, regions));
-    this.#stoppingWith = undefined;
+    this.#stopping = undefined;
     this.#attempt += 1;
     const dead = this.#placed.filter((placed) => regions.has(this.#regionOf(placed)));
     for (const { task } of dead) task.isDead = true;
@@ -215,6 +222,41 @@ export class JobMaster implements CoordinatorRuntime {
       () => this.#restart(regions, row, attempt),
       options,
     );
+  }
+
+  /** The savepoint is complete: ends the job, or goes on from it at another parallelism. */
+  #stop(stopping: { checkpointId: number; parallelism?: number }, cause: number): void {
+    if (this.#stopping !== stopping) return;
+    this.#stopping = undefined;
+    if (stopping.parallelism === undefined) {
+      this.#simulation.end('stopped');
+      return;
+    }
+    const { recorder } = this.#simulation;
+    const before = this.#plan.jobGraph;
+    const { checkpointId } = stopping;
+    this.coordinator.abortAll(cause, 'The job is rescaled.', () => true);
+    this.#attempt += 1;
+    const kind = KIND['job-restarting'];
+    const row = recorder.add(kind, NONE, cause, NONE, 0, 0, 0, NONE);
+    const subtasks = this.#subtasksOf(new Set(this.#regions.values()));
+    recorder.setValue(row, { checkpoint: checkpointId, attempt: this.#attempt, subtasks });
+    for (const task of this.tasks) task.isDead = true;
+    this.#setPlaced([]);
+    this.#simulation.noteFailure();
+    this.#plan = { ...this.#plan, ...this.#plan.rescale(stopping.parallelism) };
+    this.#regions = findRegions(this.#plan.jobGraph);
+    this.coordinator.translate((snapshots) =>
+      rescaleSnapshots(snapshots, before, this.#plan.jobGraph, (id) =>
+        this.#simulation.keys.valueOf(id),
+      ),
+    );
+    const regions = new Set(this.#regions.values());
+    const fresh = this.#deploy(regions);
+    this.#restore(fresh, regions, row, this.coordinator.latestCompleted);
+    for (const { task } of fresh) task.chain.noteRestored(row);
+    for (const { task } of fresh) if (task.isSource) task.begin();
+    this.#planPeriodicCheckpoint();
   }
 
   #isIn(task: Task, regions: ReadonlySet<number>): boolean {

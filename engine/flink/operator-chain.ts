@@ -98,6 +98,12 @@ export class OperatorChain {
     }
   }
 
+  /** Notes what each operator holds after a change of parallelism, since no snapshot says it. */
+  noteRestored(cause: number): void {
+    if (!this.#recorder.isOn) return;
+    for (const { operator } of this.links) operator.noteRestored?.(cause);
+  }
+
   entryCount(): number {
     return this.links.reduce((sum, link) => sum + link.operator.entryCount(), 0);
   }

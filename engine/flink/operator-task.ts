@@ -157,6 +157,12 @@ export class OperatorTask implements ChannelTarget {
 
   #takeNext(): Channel | undefined {
     const { inputs } = this;
+    if (inputs.length === 1) {
+      const channel = inputs[0] as Channel;
+      if (!channel.isReady() || this.#barriers.isBlocked(0)) return undefined;
+      channel.take();
+      return channel;
+    }
     for (let tried = 0; tried < inputs.length; tried += 1) {
       const index = this.#nextInput;
       this.#nextInput = index + 1 === inputs.length ? 0 : index + 1;

@@ -10,7 +10,9 @@ import type { ClusterSize } from './job-graph.ts';
 export type Operation =
   | { readonly type: 'savepoint'; readonly when: FaultTime }
   /** Takes a savepoint and ends the job. Nothing fires for it. */
-  | { readonly type: 'stop-with-savepoint'; readonly when: FaultTime };
+  | { readonly type: 'stop-with-savepoint'; readonly when: FaultTime }
+  /** Takes a savepoint, and goes on from it with another parallelism. */
+  | { readonly type: 'rescale'; readonly parallelism: number; readonly when: FaultTime };
 
 /** Everything a run depends on. The same scenario gives the same run, byte for byte. */
 export interface Scenario {

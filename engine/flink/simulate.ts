@@ -36,6 +36,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   const splits = assignSplits(jobGraph, scenario.logs);
   const { sinks, infos } = createSinks(env.graph, !env.configuration['pipeline.object-reuse']);
   const names = new TraceNames();
+  const layouts = [{ jobGraph, splits }];
   const plan: ExecutionPlan = {
     jobGraph,
     configuration: env.configuration,
@@ -45,6 +46,17 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     sinks,
     names,
     startMs: startOf(scenario.logs),
+    rescale: (parallelism) => {
+      const rescaled = buildJobGraph(env, scenario.cluster, {
+        parallelism,
+        maxParallelism: jobGraph.maxParallelism,
+        epoch: layouts.length,
+        firstSubtask: layouts.reduce((sum, layout) => sum + layout.jobGraph.subtasks.length, 0),
+      });
+      const layout = { jobGraph: rescaled, splits: assignSplits(rescaled, scenario.logs) };
+      layouts.push(layout);
+      return layout;
+    },
   };
   const isTraced = scenario.trace === 'full';
   const simulation = new Simulation(plan, {
@@ -62,8 +74,8 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     version: 1,
     engine: 'flink',
     job: scenario.name,
-    subtasks: jobGraph.subtasks,
-    channels: jobGraph.channels,
+    subtasks: layouts.flatMap((layout) => layout.jobGraph.subtasks),
+    channels: layouts.flatMap((layout) => layout.jobGraph.channels),
     splits,
     states: names.states,
     sinks: infos,
@@ -71,14 +83,12 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     maxParallelism: jobGraph.maxParallelism,
     taskManagerCount: scenario.cluster.taskManagers,
   } as const;
-  const writes: Record<string, readonly SinkRow[]> = {};
-  for (const { store } of sinks.values()) writes[store.name] = store.writes();
   return {
     outcome: simulation.outcome,
     failure: simulation.failure,
     trace: isTraced ? simulation.recorder.finish(header, simulation.keys) : undefined,
     stepCount: simulation.stepCount,
-    sinks: writes,
+    sinks: readableSinks([...sinks.values()].map(({ store }) => store)),
     entriesLeft: simulation.tasks.reduce((sum, task) => sum + task.chain.entryCount(), 0),
     endMs: simulation.nowMs,
   };
@@ -141,6 +151,19 @@ function createSinks(
     infos.push({ name, kind });
   }
   return { sinks, infos };
+}
+
+/** What each sink holds, put together when someone looks. */
+function readableSinks(stores: readonly ExternalStore[]): Run['sinks'] {
+  const sinks: Record<string, readonly SinkRow[]> = {};
+  for (const store of stores) {
+    let writes: readonly SinkRow[] | undefined;
+    Object.defineProperty(sinks, store.name, {
+      enumerable: true,
+      get: () => (writes ??= store.writes()),
+    });
+  }
+  return sinks;
 }
 
 function createStore(sink: Sink<unknown>, copies: boolean): ExternalStore {

@@ -2,6 +2,7 @@ import { assert, AssertionError } from '../core/assert.ts';
 import { ConfigError } from '../core/errors.ts';
 import { EventQueue } from '../core/event-queue.ts';
 import { KeyTable } from '../core/key-table.ts';
+import { RingQueue } from '../core/ring-queue.ts';
 import type { Fault, FaultTime } from '../faults/fault.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE, Recorder } from '../trace/recorder.ts';
@@ -50,8 +51,7 @@ export class Simulation implements TaskRuntime {
   outcome: 'finished' | 'stopped' | 'failed' = 'stopped';
   failure: RunFailure | undefined;
   readonly #queue = new EventQueue<PlannedWork>();
-  readonly #ready: Task[] = [];
-  #readyHead = 0;
+  readonly #ready = new RingQueue<Task>();
   readonly #master: JobMaster;
   readonly #counted: Counted[] = [];
   #nextCountedStep = Infinity;
@@ -135,10 +135,7 @@ export class Simulation implements TaskRuntime {
   /** Tasks have died: turns of dead tasks are over. */
   noteFailure(): void {
     this.#failureCount += 1;
-    const alive = this.#ready.slice(this.#readyHead).filter((task) => !task.isDead);
-    this.#ready.length = 0;
-    this.#readyHead = 0;
-    this.#ready.push(...alive);
+    this.#ready.retain((task) => !task.isDead);
   }
 
   /** A line of an operator's own console, with the callback that wrote it. */
@@ -177,12 +174,12 @@ export class Simulation implements TaskRuntime {
   /** Runs whoever is ready, then moves the clock to what comes next. */
   #runOn(): void {
     while (!this.#isOver) {
-      if (this.#readyHead < this.#ready.length) {
-        this.#runNextReady();
+      if (this.#ready.size > 0) {
+        const task = this.#ready.shift();
+        this.#runningTask = task;
+        task.runTurn();
         continue;
       }
-      this.#ready.length = 0;
-      this.#readyHead = 0;
       const arrivalMs = this.#nextArrivalMs();
       const plannedMs = this.#queue.peekTimeMs();
       if (arrivalMs === Infinity && this.#foregroundCount === 0) {
@@ -192,17 +189,6 @@ export class Simulation implements TaskRuntime {
       this.#moveClock(Math.min(arrivalMs, plannedMs));
       if (arrivalMs <= this.nowMs) this.#wakeSources();
       else this.#doPlanned();
-    }
-  }
-
-  #runNextReady(): void {
-    const task = this.#ready[this.#readyHead] as Task;
-    this.#readyHead += 1;
-    this.#runningTask = task;
-    task.runTurn();
-    if (this.#readyHead > 1024) {
-      this.#ready.splice(0, this.#readyHead);
-      this.#readyHead = 0;
     }
   }
 

@@ -40,8 +40,12 @@ export class SourceTask {
   isQueued = false;
   watermarkMs = WATERMARK_MIN;
   #isIdle = false;
-  readonly #dueCheckpoints: [checkpointId: number, cause: number][] = [];
+  readonly #dueCheckpoints: [id: number, isSavepoint: boolean, cause: number][] = [];
   #plannedRoundMs = Infinity;
+  #isHeld = false;
+  /** The split whose next record arrives first, and when. */
+  #firstSplit: SplitReader | undefined;
+  #nextArrivalMs = Infinity;
   readonly #settings: SourceSettings;
   readonly #runtime: TaskRuntime;
   #chain!: OperatorChain;
@@ -70,17 +74,12 @@ export class SourceTask {
 
   /** When there is something that it may read, or Infinity. */
   nextArrivalMs(): number {
-    if (this.isFinished || this.credits.isBlocked || this.work.isBusy) return Infinity;
-    let earliestMs = Infinity;
-    for (const split of this.splits) {
-      const arrivalMs = split.nextArrivalMs();
-      if (arrivalMs < earliestMs) earliestMs = arrivalMs;
-    }
-    return earliestMs;
+    return this.#isHeld ? Infinity : this.#nextArrivalMs;
   }
 
   /** Called once the job runs, and after a restore. */
   begin(): void {
+    this.#findNextArrival();
     this.#planIdleRound();
     for (const split of this.splits) this.#finishIfRead(split);
     this.#finishIfDone();
@@ -89,28 +88,56 @@ export class SourceTask {
   /** Reads one record, so that downstream sees it before the next is read. */
   runTurn(): void {
     this.isQueued = false;
-    if (this.work.isBusy || this.work.waitIfStalled(this, this.#runtime)) return;
+    if (this.work.isBusy) return;
+    if (this.work.waitIfStalled(this, this.#runtime)) {
+      this.#noteHeld();
+      return;
+    }
     while (this.#dueCheckpoints.length > 0) {
-      const [checkpointId, cause] = this.#dueCheckpoints.shift() as [number, number];
-      this.#checkpoint(checkpointId, cause);
-      if (this.#runtime.countStep() || this.work.isBusy) return;
+      const due = this.#dueCheckpoints.shift() as [number, boolean, number];
+      this.#checkpoint(...due);
+      if (this.#runtime.countStep()) return;
+      if (this.work.isBusy) {
+        this.#noteHeld();
+        return;
+      }
     }
     if (this.credits.isBlocked) return;
-    const split = this.#firstArrived();
-    if (split === undefined) return;
+    const split = this.#firstSplit;
+    if (split === undefined || this.#nextArrivalMs > this.#runtime.nowMs) return;
     if (this.work.isFree) {
       this.#readAndGoOn(split);
       return;
     }
     this.work.isBusy = true;
+    this.#noteHeld();
     this.#runtime.plan(this, this.#runtime.nowMs + this.work.serviceMs, () => {
       this.work.isBusy = false;
+      this.#noteHeld();
       this.#readAndGoOn(split);
     });
   }
 
   onInput(): void {
+    this.#noteHeld();
     this.wake();
+  }
+
+  /** Whatever keeps it from reading has changed, or what there is to read. */
+  #noteHeld(): void {
+    this.#isHeld = this.isFinished || this.credits.isBlocked || this.work.isBusy;
+  }
+
+  #findNextArrival(): void {
+    let earliestMs = Infinity;
+    this.#firstSplit = undefined;
+    for (const split of this.splits) {
+      const arrivalMs = split.nextArrivalMs();
+      if (arrivalMs >= earliestMs) continue;
+      earliestMs = arrivalMs;
+      this.#firstSplit = split;
+    }
+    this.#nextArrivalMs = earliestMs;
   }
 
   #readAndGoOn(split: SplitReader): void {
@@ -126,6 +153,7 @@ export class SourceTask {
     const kind = KIND[isBlocked ? 'output-blocked' : 'output-unblocked'];
     const { subtask } = this.#settings;
     this.#runtime.recorder.add(kind, subtask, NONE, NONE, 0, 0, 0, NONE);
+    this.#noteHeld();
     if (!isBlocked) this.wake();
   }
 
@@ -156,14 +184,16 @@ export class SourceTask {
   }
 
   /** Asks for a barrier, between two records. */
-  triggerCheckpoint(checkpointId: number, cause: number): void {
-    this.#dueCheckpoints.push([checkpointId, cause]);
+  triggerCheckpoint(checkpointId: number, isSavepoint: boolean, cause: number): void {
+    this.#dueCheckpoints.push([checkpointId, isSavepoint, cause]);
     this.wake();
   }
 
   /** A barrier enters the job here: behind everything that was read so far. */
-  #checkpoint(checkpointId: number, cause: number): void {
-    if (this.#settings.isUnaligned) this.#chain.sendUrgentBarrier(checkpointId, cause);
+  #checkpoint(checkpointId: number, isSavepoint: boolean, cause: number): void {
+    // The barriers of a savepoint are always aligned.
+    if (this.#settings.isUnaligned && !isSavepoint)
+      this.#chain.sendUrgentBarrier(checkpointId, cause);
     else this.#chain.sendBarrier(checkpointId, cause);
     const { recorder } = this.#runtime;
     const kind = KIND['snapshot-taken'];
@@ -191,20 +221,6 @@ export class SourceTask {
     }
   }
 
-  #firstArrived(): SplitReader | undefined {
-    const { nowMs } = this.#runtime;
-    let first: SplitReader | undefined;
-    let firstMs = Infinity;
-    for (const split of this.splits) {
-      const arrivalMs = split.nextArrivalMs();
-      if (arrivalMs <= nowMs && arrivalMs < firstMs) {
-        first = split;
-        firstMs = arrivalMs;
-      }
-    }
-    return first;
-  }
-
   #read(split: SplitReader): void {
     const record = split.records[split.offset] as LogRecord;
     const timestampMs = split.timestampOf(record);
@@ -217,6 +233,7 @@ export class SourceTask {
       split.noteRead(row, timestampMs);
     }
     split.offset += 1;
+    this.#findNextArrival();
     const value = this.#settings.copiesRecords ? cloneValue(record.value) : record.value;
     this.#output.emit(value, timestampMs, NONE, split.lastReadRow);
     split.onEvent(value, timestampMs);
@@ -237,15 +254,21 @@ export class SourceTask {
       const record = split.isIdle ? split.lastReadRow : split.highestReadRow;
       cause = recorder.add(kind, subtask, record, NONE, watermarkMs, 0, split.split, NONE);
     }
-    const open = this.splits.filter((split) => !split.isFinished);
-    const active = open.filter((split) => !split.isIdle);
-    if (active.length === 0) {
-      if (open.length > 0 && !this.#isIdle) this.#setIdle(true, cause);
+    let lowestMs = Infinity;
+    let hasOpen = false;
+    let hasActive = false;
+    for (const split of this.splits) {
+      if (split.isFinished) continue;
+      hasOpen = true;
+      if (split.isIdle) continue;
+      hasActive = true;
+      if (split.watermarkMs < lowestMs) lowestMs = split.watermarkMs;
+    }
+    if (!hasActive) {
+      if (hasOpen && !this.#isIdle) this.#setIdle(true, cause);
       return;
     }
     if (this.#isIdle) this.#setIdle(false, cause);
-    let lowestMs = Infinity;
-    for (const split of active) if (split.watermarkMs < lowestMs) lowestMs = split.watermarkMs;
     this.#emitWatermark(lowestMs, cause);
   }
 
@@ -301,6 +324,7 @@ export class SourceTask {
     if (!this.#settings.isBounded || this.isFinished) return;
     if (!this.splits.every((split) => split.isFinished)) return;
     this.isFinished = true;
+    this.#noteHeld();
     const { recorder } = this.#runtime;
     const { subtask } = this.#settings;
     const lastRow = this.splits.reduce((row, split) => Math.max(row, split.lastReadRow), NONE);

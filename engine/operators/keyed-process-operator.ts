@@ -89,6 +89,13 @@ export class KeyedProcessOperator implements Operator {
     }
   }
 
+  noteRestored(cause: number): void {
+    this.#context.callbackRow = cause;
+    this.#backend.noteRestored();
+    this.#eventTimers.noteRestored();
+    this.#processingTimers.noteRestored();
+  }
+
   entryCount(): number {
     return this.#backend.entryCount() + this.#eventTimers.size + this.#processingTimers.size;
   }

@@ -57,6 +57,8 @@ export interface Operator {
   byteCount?(): number;
   /** A checkpoint that this operator took part in is complete. */
   notifyCheckpointComplete?(checkpointId: number, cause: number): void;
+  /** Writes everything it holds into the trace: it was restored at another parallelism. */
+  noteRestored?(cause: number): void;
   /** All inputs have ended: the last chance to emit. */
   finish?(cause: number): void;
 }

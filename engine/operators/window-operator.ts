@@ -137,6 +137,16 @@ export class WindowOperator implements Operator {
     }
   }
 
+  noteRestored(cause: number): void {
+    this.#context.callbackRow = cause;
+    for (const pane of this.#panes.values()) {
+      for (let place = 0; place < pane.keys.size; place += 1) {
+        this.#context.currentKey = pane.keys.ids[place] as number;
+        this.#noteUpdate(pane, place);
+      }
+    }
+  }
+
   entryCount(): number {
     let count = 0;
     for (const pane of this.#panes.values()) count += pane.keys.size;
@@ -151,7 +161,7 @@ export class WindowOperator implements Operator {
     if (this.#newest?.startMs === startMs) return this.#newest;
     let pane = this.#panes.get(startMs);
     if (pane === undefined) {
-      pane = new WindowPane(startMs, startMs + this.#sizeMs);
+      pane = new WindowPane(startMs, startMs + this.#sizeMs, this.#newest?.keys.size ?? 0);
       this.#panes.set(startMs, pane);
       const maxTimestampMs = pane.endMs - 1;
       this.#planAt(maxTimestampMs, pane);

@@ -8,14 +8,16 @@ import { NONE } from '../trace/recorder.ts';
 export class WindowPane {
   readonly startMs: number;
   readonly endMs: number;
-  readonly keys = new IntTable();
+  readonly keys: IntTable;
   readonly contents: unknown[] = [];
   /** For each key, the fact that last changed its contents. */
   readonly rows: number[] = [];
   /** For each key, whether the default trigger's timer at the window's end is still to fire. */
   readonly isPending: boolean[] = [];
 
-  constructor(startMs: number, endMs: number) {
+  /** `keyCount` is how many keys to expect: it may be wrong, then growing costs time. */
+  constructor(startMs: number, endMs: number, keyCount: number) {
+    this.keys = new IntTable(keyCount);
     this.startMs = startMs;
     this.endMs = endMs;
   }

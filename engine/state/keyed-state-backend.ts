@@ -108,6 +108,20 @@ export class KeyedStateBackend {
     return count;
   }
 
+  /** Writes every entry into the trace; what an entry came from stays known. */
+  noteRestored(): void {
+    for (const table of this.#tables.values()) {
+      for (const [key, slot] of table.values) {
+        slot.row = this.#noteWrite(table, key, null, slot.row, slot.value);
+      }
+      for (const [key, map] of table.maps) {
+        for (const [mapKey, slot] of map) {
+          slot.row = this.#noteWrite(table, key, mapKey, slot.row, slot.value);
+        }
+      }
+    }
+  }
+
   snapshot(): StateSnapshot[] {
     // State that was restored but not asked for yet stays in the snapshot, as in Flink.
     const unclaimed = this.#restored.filter((snapshot) => !this.#tables.has(snapshot.name));

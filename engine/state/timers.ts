@@ -98,6 +98,18 @@ export class TimerQueue {
     return timeMs;
   }
 
+  /** Writes every timer into the trace. */
+  noteRestored(): void {
+    const { recorder, subtask, callbackRow } = this.#context;
+    const kind = KIND['timer-set'];
+    for (const [timeMs, keys] of this.#byTime) {
+      for (const [key, before] of keys) {
+        const row = recorder.add(kind, subtask, callbackRow, key, timeMs, 0, this.#domain, before);
+        keys.set(key, row);
+      }
+    }
+  }
+
   snapshot(): TimerSnapshot {
     const entries: [number, number, number][] = [];
     for (const [timeMs, keys] of this.#byTime) {

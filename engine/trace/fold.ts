@@ -456,7 +456,7 @@ export class Fold {
     const id = subtask[row] as number;
     const snapshot = this.#snapshots.get(`${a[row]}/${id}`);
     const subtasks = this.#ownList('subtasks');
-    subtasks[id] = { ...emptySubtask(this.#trace, id), ...snapshot };
+    subtasks[id] = { ...emptySubtask(this.#trace, id), ...snapshot, isAlive: true };
     this.#frame.status = 'running';
   }
 }
@@ -473,7 +473,7 @@ const EMPTY_SINK: SinkFrame = { writes: [], table: new Map(), transactions: new 
 function emptySubtask(trace: Trace, id: number): SubtaskFrame {
   const inputCount = trace.header.channels.filter((channel) => channel.to === id).length;
   return {
-    isAlive: true,
+    isAlive: trace.header.subtasks[id]?.epoch === 0,
     isFinished: false,
     watermarkMs: WATERMARK_MIN,
     channelWatermarksMs: Array.from({ length: inputCount }, () => WATERMARK_MIN),

@@ -46,7 +46,7 @@ export const TRACE_KINDS = [
   'state-updated',
   /** c = state index, d = row of the previous write or -1, b = map key or -1 (whole state). */
   'state-cleared',
-  /** a = time ms, c = 0 event time, 1 processing time. */
+  /** a = time ms, c = 0 event time, 1 processing time; d = the row before a rescale, or -1. */
   'timer-set',
   /** a = time ms, c = domain, d = the `timer-set` row. */
   'timer-deleted',

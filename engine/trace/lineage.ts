@@ -52,13 +52,17 @@ function sourcesOf(reader: TraceReader, row: number): number[] {
       return [cause, d];
     case KIND['record-emitted']:
     case KIND['side-output']:
+      return [cause, ...writesRead(reader, cause, row)];
     case KIND['state-updated']:
+      // What a rescale puts back comes from where it was written.
+      if (columns.kind[cause] === KIND['job-restarting']) return [d];
       return [cause, ...writesRead(reader, cause, row)];
     case KIND['sink-written']:
     case KIND['record-received']:
     case KIND['record-dropped-late']:
-    case KIND['timer-set']:
       return [cause];
+    case KIND['timer-set']:
+      return [cause, d];
     default:
       return [];
   }

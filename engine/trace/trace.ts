@@ -13,6 +13,8 @@ export interface SubtaskInfo {
   readonly task: string;
   readonly taskManager: number;
   readonly kind: 'source' | 'operator' | 'sink';
+  /** 0 for the job as it was started; one more with every change of its parallelism. */
+  readonly epoch: number;
 }
 
 /** A parallel input of a source: a Kafka partition, a Kinesis shard. */

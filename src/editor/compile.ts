@@ -16,13 +16,18 @@ export type Compilation =
 
 type Message = string | { readonly messageText: string; readonly next?: readonly Message[] };
 const ERROR_CATEGORY = 1;
+const REGISTER_MS_MAX = 15_000;
+const REGISTER_RETRY_MS = 30;
 
-/** Checks and translates the text of `model`. */
+/**
+ * Checks and translates the text of `model`.
+ * @throws whatever Monaco does when its TypeScript worker can't be had.
+ */
 export async function compile(
   typescript: typeof typescriptModule,
   model: Monaco.editor.ITextModel,
 ): Promise<Compilation> {
-  const getWorker = await typescript.getTypeScriptWorker();
+  const getWorker = await whenRegistered(typescript);
   const worker = await getWorker(model.uri);
   const file = model.uri.toString();
   const [syntactic, semantic, emitted] = await Promise.all([
@@ -43,6 +48,24 @@ export async function compile(
   const map = outputs.find(({ name }) => name.endsWith('.js.map'))?.text ?? '{"mappings":""}';
   const { mappings } = JSON.parse(map) as { mappings: string };
   return { type: 'compiled', code, findSource: readMappings(mappings) };
+}
+
+type GetWorker = Awaited<ReturnType<typeof typescriptModule.getTypeScriptWorker>>;
+
+/**
+ * Monaco loads its TypeScript mode on its own when the first model appears, and refuses to name the
+ * worker until then, without a way to be told.
+ */
+async function whenRegistered(typescript: typeof typescriptModule): Promise<GetWorker> {
+  const giveUpAtMs = performance.now() + REGISTER_MS_MAX;
+  for (;;) {
+    try {
+      return await typescript.getTypeScriptWorker();
+    } catch (error) {
+      if (performance.now() > giveUpAtMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, REGISTER_RETRY_MS));
+    }
+  }
 }
 
 /** The first sentence says what is wrong; the deepest says where exactly. Both are shown. */

@@ -36,6 +36,8 @@ export interface ConsoleLine {
 
 export interface ShownFigure extends ShownRun {
   readonly title: string;
+  /** The reader asked to see this one, rather than just having run it. */
+  readonly isWanted: boolean;
   /** Changes with every new figure: the figure keeps its own place until then. */
   readonly figureId: number;
 }
@@ -204,7 +206,7 @@ export class ExerciseSession {
     try {
       const trace = readTrace(failing.trace);
       const row = Math.min(Math.max(failing.row, 0), trace.rowCount - 1);
-      this.#showFigure({ trace, row }, title);
+      this.#showFigure({ trace, row }, title, true);
     } catch (error) {
       this.outcome = { type: 'failed', explanation: explainOwnFailure(error) };
     }
@@ -285,7 +287,7 @@ export class ExerciseSession {
     } else if (kind === 'run') {
       const { readRun } = await import('./read-run.ts');
       const run = readRun(outcome.value, outcome.thrown, this.#findSource);
-      this.#showFigure(run, 'Your run');
+      this.#showFigure(run, 'Your run', false);
       if (run.failure === undefined) this.outcome = { type: 'ran' };
       else this.#fail(run.failure);
     } else {
@@ -311,9 +313,9 @@ export class ExerciseSession {
     if (place !== undefined) this.#editor?.markProblems([{ ...place, message: text }]);
   }
 
-  #showFigure(run: ShownRun, title: string): void {
+  #showFigure(run: ShownRun, title: string, isWanted: boolean): void {
     this.#figureCount += 1;
-    this.figure = { ...run, title, figureId: this.#figureCount };
+    this.figure = { ...run, title, isWanted, figureId: this.#figureCount };
   }
 
   #loadRunner(): Promise<SandboxRunner> {

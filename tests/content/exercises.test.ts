@@ -189,7 +189,7 @@ describe('an anomaly says what went wrong, in numbers', () => {
     [
       'late-resurrects.ts',
       'resurrected window',
-      /came after its window was over and its result, 1, was out\..*emitted 1/,
+      /came after its window was over and its result, 2, was out\..*emitted 1/,
     ],
     ['every-record.ts', 'premature emission', /emitted as 1 while it was open/],
     ['timer-at-end.ts', 'overdue emission', /came to 18:29:59.999, and nothing was emitted/],

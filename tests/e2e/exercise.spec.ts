@@ -66,6 +66,8 @@ test('fail, see where, fix, pass, reload', async ({ page }) => {
   await expect(exercise.outcome).toContainText('Not yet');
   await exercise.button('Show me').first().click();
   await expect(exercise.figure).toContainText('Check failed');
+  await expect(exercise.figure).toBeInViewport();
+  await expect(exercise.figure).toBeFocused();
 
   await exercise.setCode(SOLUTION);
   await expect(exercise.outcome).toContainText('Before your last edit');

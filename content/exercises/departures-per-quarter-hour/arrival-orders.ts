@@ -41,6 +41,19 @@ export function arrivalOrder(seed: number, options: OrderOptions): Partitions {
   return partitions.map(byArrival);
 }
 
+/** Three flights on time, one that ends their quarter hour, and a fourth, 40 minutes late. */
+export function oneLateFlight(): Partitions {
+  const chicago = (leftMinutes: number, delayMinutes: number): LogRecord<Flight> =>
+    flightRecord({
+      leftMinutes,
+      delayMinutes,
+      origin: 'ORD',
+      destination: 'DEN',
+      distanceMiles: 888,
+    });
+  return [[chicago(3, 1), chicago(6, 0), chicago(9, 2), chicago(31, 0), chicago(50, 40)]];
+}
+
 /** A flight that moves the watermark of its partition far enough to end all windows before it. */
 export function closingFlight(partitions: Partitions): LogRecord<Flight> {
   const lastMs = Math.max(...partitions.flat().map((record) => record.arrivalMs));

@@ -12,6 +12,7 @@ import {
   arrivalOrder,
   atPace,
   atRealPace,
+  oneLateFlight,
   type OrderOptions,
   withClosing,
 } from './arrival-orders.ts';
@@ -118,7 +119,10 @@ function conductPlans(seeds: Seeds): CheckPlan[] {
     {
       name: 'late-records-dropped',
       title: 'A flight that comes after its window was over changes nothing',
-      trials: seeds(8).map((seed) => shuffled(seed, { ...ORDER, lateOneIn: 4 })),
+      trials: [
+        { trial: { ...CALM, partitions: oneLateFlight() } },
+        ...seeds(8).map((seed) => shuffled(seed, { ...ORDER, lateOneIn: 4 })),
+      ],
       // A number that was right and was overwritten tells more than one that was never due.
       judge: (trace, report) =>
         only(['resurrected window'])(trace, report) ?? exceptTiming(trace, report),

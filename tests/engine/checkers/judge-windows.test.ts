@@ -187,7 +187,7 @@ describe('names', () => {
     ['another number', '1 12 13 "10=5"', ['wrong result: a [0 s, 10 s): 1 / a [0 s, 10 s): 5']],
     [
       'a late record’s result',
-      '1 12 13 "10=1" 2 "10=1"',
+      '1 2 12 "10=2" 3 "10=1"',
       ['resurrected window: nothing: the record is late'],
     ],
     ['a late record that is the first', '12 13 2 "10=1"', ['late record counted: nothing']],
