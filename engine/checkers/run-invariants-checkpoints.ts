@@ -19,18 +19,18 @@ export class CheckpointInvariants implements RunChecker {
   readonly #taken = new Map<number, Taken>();
   readonly #finished = new Set<number>();
   readonly #offsets: number[];
-  readonly #splitsOf: number[][];
+  /** The subtask that reads each split: a change of parallelism deals them anew. */
+  readonly #readers: number[];
+  #epoch = 0;
   #latestId = -1;
   #latestOffsets: ReadonlyMap<number, number> = new Map();
 
   constructor(trace: Trace, report: ReportViolation) {
     this.#trace = trace;
     this.#report = report;
-    const { splits, subtasks } = trace.header;
+    const { splits } = trace.header;
     this.#offsets = splits.map(() => 0);
-    this.#splitsOf = subtasks.map((_, subtask) =>
-      splits.flatMap((split, id) => (split.subtask === subtask ? [id] : [])),
-    );
+    this.#readers = splits.map(({ subtask }) => subtask);
   }
 
   see(row: number, kind: number): void {
@@ -47,7 +47,7 @@ export class CheckpointInvariants implements RunChecker {
         this.#finished.add(who);
         return;
       case KIND['checkpoint-completed']:
-        this.#complete(row, a[row] as number);
+        if (b[row] === 0) this.#complete(row, a[row] as number);
         return;
       case KIND['checkpoint-aborted']:
         this.#taken.delete(a[row] as number);
@@ -56,6 +56,7 @@ export class CheckpointInvariants implements RunChecker {
         this.#restore(row, who, a[row] as number);
         return;
       case KIND['split-rewound']:
+        this.#readers[c[row] as number] = who;
         this.#rewind(row, c[row] as number, b[row] as number);
         return;
       default:
@@ -74,15 +75,16 @@ export class CheckpointInvariants implements RunChecker {
       this.#taken.set(checkpointId, taken);
     }
     taken.subtasks.add(subtask);
-    for (const split of this.#splitsOf[subtask] ?? []) {
-      taken.offsets.set(split, this.#offsets[split] as number);
-    }
+    this.#readers.forEach((reader, split) => {
+      if (reader === subtask) taken.offsets.set(split, this.#offsets[split] as number);
+    });
   }
 
   #complete(row: number, checkpointId: number): void {
     const taken = this.#taken.get(checkpointId);
     const missing = this.#trace.header.subtasks.findIndex(
-      (_, id) => taken?.subtasks.has(id) !== true && !this.#finished.has(id),
+      ({ epoch }, id) =>
+        epoch === this.#epoch && taken?.subtasks.has(id) !== true && !this.#finished.has(id),
     );
     if (missing !== -1) {
       const text = `checkpoint ${checkpointId} has no snapshot of subtask ${missing}`;
@@ -95,6 +97,7 @@ export class CheckpointInvariants implements RunChecker {
   }
 
   #restore(row: number, subtask: number, checkpointId: number): void {
+    this.#epoch = this.#trace.header.subtasks[subtask]?.epoch ?? 0;
     if (checkpointId === this.#latestId) return;
     const text = `subtask ${subtask} went back to ${checkpointId}, not to ${this.#latestId}`;
     this.#report('a restore takes the latest complete checkpoint', row, text);

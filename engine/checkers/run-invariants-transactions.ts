@@ -25,6 +25,8 @@ export class TransactionInvariants implements RunChecker {
   readonly #transactions = new Map<string, KnownTransaction>();
   /** The newest complete checkpoint: it holds whatever was flushed for it or an older one. */
   #completedId = -1;
+  /** Without checkpoints, transactions are committed when the input ends. */
+  #hasCheckpoints = false;
   /** Checkpoints that a subtask has snapshots of in its present attempt. */
   readonly #snapshots: Set<number>[];
 
@@ -35,11 +37,14 @@ export class TransactionInvariants implements RunChecker {
   }
 
   see(row: number, kind: number): void {
-    const { a, subtask } = this.#trace.columns;
+    const { a, b, subtask } = this.#trace.columns;
     const who = subtask[row] as number;
     switch (kind) {
+      case KIND['checkpoint-triggered']:
+        if (b[row] === 0) this.#hasCheckpoints = true;
+        return;
       case KIND['checkpoint-completed']:
-        this.#completedId = Math.max(this.#completedId, a[row] as number);
+        if (b[row] === 0) this.#completedId = Math.max(this.#completedId, a[row] as number);
         return;
       case KIND['snapshot-taken']:
         this.#snapshots[who]?.add(a[row] as number);
@@ -115,6 +120,7 @@ export class TransactionInvariants implements RunChecker {
   }
 
   #whyTooEarly(row: number, writer: number, checkpointId: number): string | undefined {
+    if (!this.#hasCheckpoints) return undefined;
     if (checkpointId !== AT_THE_END) {
       const isHeld = checkpointId <= this.#completedId;
       return isHeld ? undefined : `its checkpoint ${checkpointId} was not complete`;

@@ -88,7 +88,7 @@ export class TwoPhaseCommitWriter implements Operator {
   finish(cause: number): void {
     if (this.#context.hasCheckpoints) return;
     this.#prepare(0);
-    this.#commitPending(0, cause);
+    this.#commitPending(Infinity, cause);
   }
 
   entryCount(): number {

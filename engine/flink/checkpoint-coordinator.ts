@@ -8,13 +8,19 @@ import type { Task, TaskSnapshot } from './task-runtime.ts';
 /** A complete picture of the job: what a restore starts from. */
 export interface CompletedCheckpoint {
   readonly checkpointId: number;
-  readonly isSavepoint: boolean;
   readonly snapshots: readonly TaskSnapshot[];
 }
 
+/**
+ * A plain savepoint changes nothing for the running job: no transaction commits because of it, and
+ * a restart does not use it (Flink 2.x: CheckpointCoordinator.completePendingCheckpoint, FLIP-203).
+ * A last savepoint is that of a job which is about to stop: its transactions commit.
+ */
+export type CheckpointType = 'checkpoint' | 'savepoint' | 'last-savepoint';
+
 interface PendingCheckpoint {
   readonly checkpointId: number;
-  readonly isSavepoint: boolean;
+  readonly type: CheckpointType;
   readonly missing: Set<Task>;
   readonly snapshots: TaskSnapshot[];
   readonly triggerRow: number;
@@ -25,6 +31,8 @@ interface PendingCheckpoint {
 export interface CoordinatorRuntime {
   readonly nowMs: number;
   readonly tasks: readonly Task[];
+  /** Whether every task of the job is deployed: without one, there is no checkpoint. */
+  readonly isWhole: boolean;
   /** Asks for `expire(checkpointId)` at `atMs`. */
   planExpiry(checkpointId: number, atMs: number): void;
   /** Asks for `triggerOverdue()` at `atMs`. */
@@ -85,7 +93,7 @@ export class CheckpointCoordinator {
 
   /** The interval has passed: triggers, or remembers to as soon as it is allowed. */
   triggerPeriodic(): void {
-    const pendingCount = this.#pending.filter((pending) => !pending.isSavepoint).length;
+    const pendingCount = this.#pending.filter(({ type }) => type === 'checkpoint').length;
     const configuration = this.#configuration;
     const pendingMax = configuration['execution.checkpointing.max-concurrent-checkpoints'];
     const allowedMs = this.#lastEndMs + configuration['execution.checkpointing.min-pause'];
@@ -98,7 +106,7 @@ export class CheckpointCoordinator {
       this.#isOverdue = true;
       return;
     }
-    this.trigger(false);
+    this.trigger('checkpoint');
   }
 
   triggerOverdue(): void {
@@ -107,17 +115,21 @@ export class CheckpointCoordinator {
     this.triggerPeriodic();
   }
 
-  /** Starts a checkpoint or savepoint now; undefined when no source is running any more. */
-  trigger(isSavepoint: boolean): number | undefined {
+  /**
+   * Starts a checkpoint or savepoint now; undefined when no source is running any more, or when a
+   * part of the job is down (Flink's NOT_ALL_REQUIRED_TASKS_RUNNING).
+   */
+  trigger(type: CheckpointType): number | undefined {
+    if (!this.#runtime.isWhole) return undefined;
     const running = this.#runtime.tasks.filter((task) => !task.isFinished);
     const sources = running.filter((task): task is SourceTask => task.isSource);
     if (sources.length === 0) return undefined;
-    const checkpointId = this.#begin(running, isSavepoint);
+    const checkpointId = this.#begin(running, type);
     const { triggerRow } = this.#pending.at(-1) as PendingCheckpoint;
     const timeoutMs = this.#configuration['execution.checkpointing.timeout'];
     this.#runtime.planExpiry(checkpointId, this.#runtime.nowMs + timeoutMs);
     for (const source of sources) {
-      source.triggerCheckpoint(checkpointId, isSavepoint, triggerRow);
+      source.triggerCheckpoint(checkpointId, type !== 'checkpoint', triggerRow);
     }
     return checkpointId;
   }
@@ -127,7 +139,7 @@ export class CheckpointCoordinator {
    * what they hold is the snapshot.
    */
   takeFinal(): void {
-    this.#begin([], false);
+    this.#begin([], 'checkpoint');
     this.#complete(this.#pending.at(-1) as PendingCheckpoint, NONE);
   }
 
@@ -138,10 +150,14 @@ export class CheckpointCoordinator {
     if (pending.missing.size === 0) this.#complete(pending, row);
   }
 
-  /** A task has ended: it takes part in this and every later checkpoint with what it held. */
+  /**
+   * A task has ended: it takes part with what it held in every later checkpoint, and in those that
+   * are pending of which it has no snapshot at a barrier.
+   */
   taskFinished(task: Task, snapshot: TaskSnapshot): void {
     this.#finished.set(task, snapshot);
     for (const pending of [...this.#pending]) {
+      if (pending.checkpointId <= task.lastSnapshotId) continue;
       this.acknowledge(task, pending.checkpointId, snapshot, pending.triggerRow);
     }
   }
@@ -173,15 +189,15 @@ export class CheckpointCoordinator {
     }
   }
 
-  #begin(running: readonly Task[], isSavepoint: boolean): number {
+  #begin(running: readonly Task[], type: CheckpointType): number {
     const checkpointId = this.#nextId;
     this.#nextId += 1;
     const kind = KIND['checkpoint-triggered'];
-    const b = isSavepoint ? 1 : 0;
+    const b = type === 'checkpoint' ? 0 : 1;
     const triggerRow = this.#recorder.add(kind, NONE, NONE, NONE, checkpointId, b, 0, NONE);
     this.#pending.push({
       checkpointId,
-      isSavepoint,
+      type,
       missing: new Set(running),
       snapshots: [...this.#finished.values()],
       triggerRow,
@@ -191,21 +207,24 @@ export class CheckpointCoordinator {
   }
 
   #complete(pending: PendingCheckpoint, cause: number): void {
-    const { checkpointId, isSavepoint, snapshots } = pending;
+    const { checkpointId, type, snapshots } = pending;
     this.#pending = this.#pending.filter((other) => other !== pending);
-    this.#completed = { checkpointId, isSavepoint, snapshots };
     this.#lastEndMs = this.#runtime.nowMs;
     this.#failuresInRow = 0;
     const kind = KIND['checkpoint-completed'];
-    const row = this.#recorder.add(kind, NONE, cause, NONE, checkpointId, 0, 0, NONE);
-    if (!isSavepoint) this.#subsume(checkpointId, row);
-    this.#runtime.notifyCompleted(checkpointId, row);
+    const b = type === 'savepoint' ? 1 : 0;
+    const row = this.#recorder.add(kind, NONE, cause, NONE, checkpointId, b, 0, NONE);
+    if (type !== 'savepoint') {
+      this.#completed = { checkpointId, snapshots };
+      this.#subsume(checkpointId, row);
+      this.#runtime.notifyCompleted(checkpointId, row);
+    }
     this.triggerOverdue();
   }
 
   #subsume(checkpointId: number, cause: number): void {
     for (const older of [...this.#pending]) {
-      if (older.checkpointId > checkpointId || older.isSavepoint) continue;
+      if (older.checkpointId > checkpointId || older.type !== 'checkpoint') continue;
       this.#abort(older, cause, 'Checkpoint has been subsumed.');
       this.#runtime.notifyAborted(older.checkpointId);
     }

@@ -32,8 +32,11 @@ export class JobMaster implements CoordinatorRuntime {
   #regions: ReadonlyMap<string, number>;
   #placed: readonly PlacedTask[] = [];
   #attempt = 0;
-  /** Regions that are down until their restart. */
-  readonly #downRegions = new Set<number>();
+  /**
+   * Regions that are down, each with the failure that will restart it: the last one it was in. As
+   * in Flink (ExecutionVertexVersioner), a later failure takes over the restart.
+   */
+  readonly #downRegions = new Map<number, number>();
   /** The savepoint after which the job stops, or goes on with another parallelism. */
   #stopping: { readonly checkpointId: number; readonly parallelism?: number } | undefined;
   /** The attempt whose next periodic checkpoint is planned. */
@@ -49,6 +52,10 @@ export class JobMaster implements CoordinatorRuntime {
 
   get nowMs(): number {
     return this.#simulation.nowMs;
+  }
+
+  get isWhole(): boolean {
+    return this.#downRegions.size === 0;
   }
 
   /** Deploys the job for the first time. */
@@ -90,9 +97,10 @@ export class JobMaster implements CoordinatorRuntime {
 
   /** Does what someone does to the running job. */
   operate(operation: Operation): void {
-    if (this.#simulation.isOver || this.#downRegions.size > 0) return;
-    const checkpointId = this.coordinator.trigger(true);
-    if (checkpointId === undefined || operation.type === 'savepoint') return;
+    if (this.#simulation.isOver) return;
+    const isPlain = operation.type === 'savepoint';
+    const checkpointId = this.coordinator.trigger(isPlain ? 'savepoint' : 'last-savepoint');
+    if (checkpointId === undefined || isPlain) return;
     this.#stopping =
       operation.type === 'rescale'
         ? { checkpointId, parallelism: operation.parallelism }
@@ -101,7 +109,7 @@ export class JobMaster implements CoordinatorRuntime {
 
   taskFinished(task: Task, snapshot: TaskSnapshot): void {
     this.coordinator.taskFinished(task, snapshot);
-    if (!this.tasks.every((other) => other.isFinished)) return;
+    if (!this.#isAllFinished()) return;
     // Only now is the last of the job's output known to be complete.
     const { configuration } = this.#plan;
     if (configuration['execution.checkpointing.interval'] !== undefined) {
@@ -123,13 +131,13 @@ export class JobMaster implements CoordinatorRuntime {
   }
 
   notifyCompleted(checkpointId: number, cause: number): void {
-    if (this.tasks.every((task) => task.isFinished)) {
+    if (this.#isAllFinished()) {
       for (const task of this.tasks) task.notifyCheckpointComplete(checkpointId, cause);
       return;
     }
     // Each task hears of it on its own: a failure may come between two of them.
     for (const task of this.tasks) {
-      this.#simulation.plan(task, this.nowMs, () => {
+      this.#simulation.planForCheckpoint(task, this.nowMs, () => {
         task.notifyCheckpointComplete(checkpointId, cause);
         this.#simulation.countStep();
       });
@@ -202,7 +210,7 @@ export class JobMaster implements CoordinatorRuntime {
     for (const { task } of dead) task.isDead = true;
     this.#setPlaced(this.#placed.filter((placed) => !placed.task.isDead));
     this.#simulation.noteFailure();
-    for (const region of regions) this.#downRegions.add(region);
+    for (const region of regions) this.#downRegions.set(region, this.#attempt);
     const delayMs = this.#backoff.nextDelayMs(this.nowMs);
     if (delayMs === undefined) {
       const message = `${reason}, and the restart strategy allows no (further) restart`;
@@ -259,15 +267,21 @@ export class JobMaster implements CoordinatorRuntime {
     this.#planPeriodicCheckpoint();
   }
 
+  /** A region that is down has not finished, although none of its tasks runs. */
+  #isAllFinished(): boolean {
+    return this.isWhole && this.tasks.every((task) => task.isFinished);
+  }
+
   #isIn(task: Task, regions: ReadonlySet<number>): boolean {
     const placed = this.#placed.find((other) => other.task === task);
     return placed === undefined || regions.has(this.#regionOf(placed));
   }
 
-  /** Brings regions back that are still down: a later failure may have taken over their restart. */
+  /** Brings regions back whose restart no later failure has taken over. */
   #restart(regions: ReadonlySet<number>, cause: number, attempt: number): void {
-    if (attempt !== this.#attempt && regions.size === this.#regions.size) return;
-    const down = new Set([...regions].filter((region) => this.#downRegions.has(region)));
+    const down = new Set(
+      [...regions].filter((region) => this.#downRegions.get(region) === attempt),
+    );
     if (down.size === 0) return;
     const fresh = this.#deploy(down);
     this.#restore(fresh, down, cause, this.coordinator.latestCompleted);
@@ -316,6 +330,7 @@ export class JobMaster implements CoordinatorRuntime {
     for (const { task } of fresh) task.chain.restore(operators);
     for (const { task } of fresh) task.chain.open();
     for (const { task } of fresh) {
+      task.lastSnapshotId = Math.max(0, id);
       if (task.isSource) {
         task.rewind(offsets, cause);
         continue;
@@ -347,7 +362,8 @@ export class JobMaster implements CoordinatorRuntime {
       // After a failure the interval counts from the restart, which has planned its own.
       if (attempt !== this.#attempt) return;
       this.#plannedForAttempt = -1;
-      this.coordinator.triggerPeriodic();
+      // A job that waits for input which never comes would wait for its checkpoints for ever.
+      if (!this.#simulation.isQuiet) this.coordinator.triggerPeriodic();
       this.#planPeriodicCheckpoint();
       this.#simulation.countStep();
     };

@@ -18,6 +18,8 @@ interface PlannedWork {
   readonly task: Task | undefined;
   /** Whether it alone keeps a quiet job going. */
   readonly isForeground: boolean;
+  /** Whether only a checkpoint asked for it. */
+  readonly isForCheckpoint?: boolean;
   readonly act: () => void;
 }
 
@@ -59,6 +61,8 @@ export class Simulation implements TaskRuntime {
   #runningTask: Task | undefined;
   #isOver = false;
   #foregroundCount = 0;
+  /** How much of that is there for checkpoints alone. */
+  #checkpointCount = 0;
   /** Grows with every failure: a turn that sees it grow must end. */
   #failureCount = 0;
 
@@ -82,6 +86,12 @@ export class Simulation implements TaskRuntime {
     return this.#master.tasks;
   }
 
+  /** Whether nothing is going on but checkpoints, and nothing will. */
+  get isQuiet(): boolean {
+    const isWaiting = this.#ready.size === 0 && this.#foregroundCount === this.#checkpointCount;
+    return isWaiting && !this.#master.sources.some((source) => source.hasMore);
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -102,21 +112,24 @@ export class Simulation implements TaskRuntime {
     if (this.stepCount >= this.#stepCountMax) this.#failForLimit();
     const before = this.#failureCount;
     while (!this.#isOver && this.stepCount >= this.#nextCountedStep) this.#strikeCounted();
-    return this.#isOver || this.#failureCount !== before;
+    // Whoever has the turn and was not struck goes on: nobody else would wake it.
+    const isStruck = this.#failureCount !== before && this.#runningTask?.isDead === true;
+    return this.#isOver || isStruck;
   }
 
   plan(task: Task, atMs: number, act: () => void): void {
     this.planWork(atMs, act, { task, isForeground: true });
   }
 
+  planForCheckpoint(task: Task, atMs: number, act: () => void): void {
+    this.planWork(atMs, act, { task, isForeground: true, isForCheckpoint: true });
+  }
+
   /** Plans work for a moment; background work does not keep a quiet job going. */
-  planWork(
-    atMs: number,
-    act: () => void,
-    options: { readonly task: Task | undefined; readonly isForeground: boolean },
-  ): void {
+  planWork(atMs: number, act: () => void, options: Omit<PlannedWork, 'act'>): void {
     assert(atMs >= this.nowMs, `planned time ${atMs} is not in the past of ${this.nowMs}`);
     if (options.isForeground) this.#foregroundCount += 1;
+    if (options.isForCheckpoint === true) this.#checkpointCount += 1;
     this.#queue.push(atMs, { ...options, act });
   }
 
@@ -216,6 +229,7 @@ export class Simulation implements TaskRuntime {
   #doPlanned(): void {
     const work = this.#queue.pop() as PlannedWork;
     if (work.isForeground) this.#foregroundCount -= 1;
+    if (work.isForCheckpoint === true) this.#checkpointCount -= 1;
     if (work.task?.isDead === true) return;
     this.#runningTask = work.task;
     work.act();

@@ -7,7 +7,6 @@ import { NONE } from '../trace/recorder.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import { OutputCredits } from './output-credits.ts';
 import type { SplitReader } from './split-reader.ts';
-import { FINAL_SNAPSHOT } from './task-runtime.ts';
 import type { SplitOffsets, TaskRuntime } from './task-runtime.ts';
 import type { TaskWork } from './task-work.ts';
 
@@ -36,6 +35,7 @@ export class SourceTask {
   readonly splits: readonly SplitReader[];
   readonly credits: OutputCredits;
   isFinished = false;
+  lastSnapshotId = 0;
   isDead = false;
   isQueued = false;
   watermarkMs = WATERMARK_MIN;
@@ -70,6 +70,11 @@ export class SourceTask {
   start(chain: OperatorChain, output: Output): void {
     this.#chain = chain;
     this.#output = output;
+  }
+
+  /** Whether a record is there or will come, even if something keeps it from reading. */
+  get hasMore(): boolean {
+    return this.#nextArrivalMs !== Infinity;
   }
 
   /** When there is something that it may read, or Infinity. */
@@ -201,6 +206,7 @@ export class SourceTask {
     const count = this.splits.length;
     const row = recorder.add(kind, subtask, cause, NONE, checkpointId, count, 0, NONE);
     const operators = this.#chain.snapshot(checkpointId, cause);
+    this.lastSnapshotId = checkpointId;
     const bytes = this.#chain.byteCount();
     const snapshot = { operators, offsets: this.offsets(), inFlight: [], bytes };
     this.work.acknowledge(this, this.#runtime, checkpointId, snapshot, row);
@@ -333,9 +339,7 @@ export class SourceTask {
     const kind = KIND['subtask-finished'];
     const row = recorder.add(kind, subtask, lastRow, NONE, 0, 0, 0, NONE);
     this.#chain.finish(row);
-    const operators = this.#chain.links.map(
-      ({ operator, context }) => [context.subtask, operator.snapshot(FINAL_SNAPSHOT)] as const,
-    );
+    const operators = this.#chain.finalSnapshot(this.lastSnapshotId);
     const bytes = this.#chain.byteCount();
     const offsets = this.offsets();
     this.#runtime.taskFinished(this, { operators, offsets, inFlight: [], bytes });

@@ -227,10 +227,10 @@ export class Fold {
         this.#takeSnapshot(row);
         return;
       case KIND['checkpoint-completed']:
-        this.#endCheckpoint(a[row] as number, 'completed');
+        this.#endCheckpoint(row, 'completed');
         return;
       case KIND['checkpoint-aborted']:
-        this.#endCheckpoint(a[row] as number, 'aborted');
+        this.#endCheckpoint(row, 'aborted');
         return;
       case KIND['channel-blocked']:
         this.#blockChannel(row, c[row] as number);
@@ -271,6 +271,7 @@ export class Fold {
         return;
       case KIND['subtask-finished']:
         this.#subtask(row).isFinished = true;
+        this.#keepSnapshot(AT_THE_END, row);
         return;
       case KIND['job-finished']:
         this.#frame.status = 'finished';
@@ -395,24 +396,31 @@ export class Fold {
       ...checkpoint,
       snapshots: new Map(checkpoint.snapshots).set(id, row),
     });
+    this.#keepSnapshot(a[row] as number, row);
+  }
+
+  #keepSnapshot(checkpoint: number | typeof AT_THE_END, row: number): void {
     const held = this.#subtask(row);
     // The snapshot shares the maps with the frame, so neither may change them in place any more.
     for (const map of [held.windows, held.state, held.timers]) this.#owned.delete(map);
-    this.#snapshots.set(`${a[row]}/${id}`, {
+    this.#snapshots.set(`${checkpoint}/${this.#trace.columns.subtask[row] as number}`, {
       windows: held.windows,
       state: held.state,
       timers: held.timers,
     });
   }
 
-  #endCheckpoint(checkpointId: number, status: 'completed' | 'aborted'): void {
+  #endCheckpoint(row: number, status: 'completed' | 'aborted'): void {
+    const { a, b } = this.#trace.columns;
+    const checkpointId = a[row] as number;
     const checkpoint = this.#frame.checkpoints.get(checkpointId);
     if (checkpoint === undefined) return;
     this.#setCheckpoint({ ...checkpoint, status, endedAtMs: this.#frame.atMs });
+    const isUnused = status === 'aborted' || b[row] === 1;
     for (const key of this.#snapshots.keys()) {
       const id = Number(key.slice(0, key.indexOf('/')));
       // Only the newest completed checkpoint is restored from.
-      if (status === 'completed' ? id < checkpointId : id === checkpointId) {
+      if (isUnused ? id === checkpointId : id < checkpointId) {
         this.#snapshots.delete(key);
       }
     }
@@ -454,12 +462,19 @@ export class Fold {
   #restore(row: number): void {
     const { a, subtask } = this.#trace.columns;
     const id = subtask[row] as number;
-    const snapshot = this.#snapshots.get(`${a[row]}/${id}`);
+    const checkpointId = a[row] as number;
+    // A subtask that had finished takes part in later checkpoints with what it held at its end.
+    const snapshot =
+      this.#snapshots.get(`${checkpointId}/${id}`) ??
+      (checkpointId < 0 ? undefined : this.#snapshots.get(`${AT_THE_END}/${id}`));
     const subtasks = this.#ownList('subtasks');
     subtasks[id] = { ...emptySubtask(this.#trace, id), ...snapshot, isAlive: true };
     this.#frame.status = 'running';
   }
 }
+
+/** Stands for the checkpoint in the name of what a subtask held when it finished. */
+const AT_THE_END = 'end';
 
 const EMPTY_SPLIT: SplitFrame = {
   offset: 0,

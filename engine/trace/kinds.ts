@@ -56,7 +56,7 @@ export const TRACE_KINDS = [
   'record-emitted',
   /** c = sink, b = row number in the sink, value = `{ key, row }`. cause = `record-emitted`. */
   'sink-written',
-  /** a = checkpoint id. subtask = -1. */
+  /** a = checkpoint id; b = 1 for a savepoint. subtask = -1. */
   'checkpoint-triggered',
   /** a = checkpoint id. The barrier leaves this subtask. */
   'barrier-emitted',
@@ -68,7 +68,10 @@ export const TRACE_KINDS = [
   'alignment-finished',
   /** a = checkpoint id, b = state entries in the snapshot. cause = barrier. */
   'snapshot-taken',
-  /** a = checkpoint id. cause = the last `snapshot-taken`. */
+  /**
+   * a = checkpoint id; b = 1 for a savepoint that a restart does not use and nothing commits for.
+   * cause = the last `snapshot-taken`.
+   */
   'checkpoint-completed',
   /** a = checkpoint id, value = reason. */
   'checkpoint-aborted',

@@ -82,7 +82,7 @@ export class AttackedRun {
     const { columns, header, rowCount } = this.trace;
     const offsets = header.splits.map(() => 0);
     const taken = new Map<number, Map<number, number>>();
-    let covered = offsets;
+    let covered: readonly number[] = header.splits.map(() => 0);
     for (let row = 0; row < rowCount; row += 1) {
       const kind = columns.kind[row];
       const a = columns.a[row] as number;
@@ -96,7 +96,7 @@ export class AttackedRun {
           if (subtask === columns.subtask[row]) held.set(split, offsets[split] as number);
         });
         taken.set(a, held);
-      } else if (kind === KIND['checkpoint-completed']) {
+      } else if (kind === KIND['checkpoint-completed'] && b === 0) {
         covered = offsets.map((offset, split) => taken.get(a)?.get(split) ?? offset);
       }
     }

@@ -92,8 +92,6 @@ function idsInState(attacked: AttackedRun): string[] {
   return attacked
     .frame()
     .subtasks.flatMap(({ state }) =>
-      [...state.values()].flatMap(({ value }) =>
-        Array.isArray(value) ? (value as string[]) : [],
-      ),
+      [...state.values()].flatMap(({ value }) => (Array.isArray(value) ? (value as string[]) : [])),
     );
 }

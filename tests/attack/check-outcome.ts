@@ -50,8 +50,7 @@ export function checkRestarts(attacked: AttackedRun): string | undefined {
 function checkFailureRate({ restartsMs, run, plan }: AttackedRun): string | undefined {
   const { configuration } = plan;
   const countMax = configuration['restart-strategy.failure-rate.max-failures-per-interval'] ?? 1;
-  const intervalMs =
-    configuration['restart-strategy.failure-rate.failure-rate-interval'] ?? 60_000;
+  const intervalMs = configuration['restart-strategy.failure-rate.failure-rate-interval'] ?? 60_000;
   const isOver = (times: readonly number[]): boolean => {
     const nowMs = times.at(-1) ?? 0;
     return times.filter((atMs) => nowMs - atMs < intervalMs).length > countMax;
@@ -71,6 +70,7 @@ export function checkCheckpointsGoOn(attacked: AttackedRun): string | undefined 
   const pauseMs = configuration['execution.checkpointing.min-pause'] ?? 0;
   const { kind, atMs, a } = trace.columns;
   const pending = new Set<number>();
+  let downCount = 0;
   let sinceMs = atMs[0] ?? 0;
   for (let row = 0; row < trace.rowCount; row += 1) {
     const nowMs = atMs[row] as number;
@@ -84,11 +84,16 @@ export function checkCheckpointsGoOn(attacked: AttackedRun): string | undefined 
         pending.delete(a[row] as number);
         sinceMs = nowMs;
         break;
+      case KIND['job-restarting']:
+        downCount += 1;
+        break;
       case KIND['subtask-restored']:
+        // A part that is down keeps the whole job from taking checkpoints.
+        if (kind[row - 1] !== KIND['subtask-restored']) downCount -= 1;
         sinceMs = nowMs;
         break;
       case KIND['record-read']:
-        if (pending.size > 0 || nowMs - sinceMs <= intervalMs + pauseMs) break;
+        if (downCount > 0 || pending.size > 0 || nowMs - sinceMs <= intervalMs + pauseMs) break;
         return `no checkpoint between ${sinceMs} and ${nowMs} ms, every ${intervalMs} ms one is due`;
       default:
     }

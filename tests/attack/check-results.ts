@@ -15,8 +15,11 @@ export function checkCommitted(attacked: AttackedRun): string | undefined {
   const growsByRecord = type === 'stateless' || type === 'count';
   if (!isCommitExact) return isFinished ? checkLoose(attacked, what, committed) : undefined;
   if (isFinished) return mustEqual(what, committed, answer.rows);
-  const isAtLeastOnce = plan.configuration['execution.checkpointing.mode'] === 'AT_LEAST_ONCE';
-  if (!growsByRecord || run.outcome === 'failed' || isAtLeastOnce) {
+  const { configuration } = plan;
+  const isAtLeastOnce = configuration['execution.checkpointing.mode'] === 'AT_LEAST_ONCE';
+  // What an unaligned checkpoint holds in flight is committed with the next one.
+  const isUnaligned = configuration['execution.checkpointing.unaligned.enabled'] === true;
+  if (!growsByRecord || run.outcome === 'failed' || isAtLeastOnce || isUnaligned) {
     return mustBeWithin(what, committed, answer.rows);
   }
   const covered = batchAnswer(plan, attacked.coveredOffsets()).rows ?? [];

@@ -29,7 +29,8 @@ export function checkWindows(attacked: AttackedRun): string | undefined {
   if (plan.work.type !== 'window') return undefined;
   const judges = new Map<number, WindowJudge>();
   trace.header.subtasks.forEach(({ operator }, subtask) => {
-    if (operator === 'work') judges.set(subtask, new WindowJudge(attacked, plan.work as WindowWork));
+    if (operator === 'work')
+      judges.set(subtask, new WindowJudge(attacked, plan.work as WindowWork));
   });
   const { kind, subtask } = trace.columns;
   for (let row = 0; row < trace.rowCount; row += 1) {

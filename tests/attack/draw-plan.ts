@@ -23,6 +23,7 @@ export function drawPlan(seed: number): Plan {
   const spanMs = spanOf(partitions.flat());
   const parallelism = drawParallelism(random);
   const twin = random.chance(0.25) ? drawTwin(random, shape) : undefined;
+  const configuration = drawConfiguration(random, spanMs);
   const plan: Plan = {
     seed,
     partitions,
@@ -33,8 +34,8 @@ export function drawPlan(seed: number): Plan {
     parallelism,
     twin,
     taskManagers: random.between(1, 3),
-    configuration: drawConfiguration(random, spanMs),
-    costs: drawCosts(random),
+    configuration,
+    costs: drawCosts(random, configuration['execution.checkpointing.interval'] ?? Infinity),
     faults: [],
     operations: [],
   };
@@ -144,7 +145,9 @@ function drawCheckpoints(random: Random, spanMs: number): Partial<Configuration>
 
 function drawRestarts(random: Random): Partial<Configuration> {
   const delayMs = random.pick([0, 1, 300, 1000, 5000]);
-  switch (random.pick(['fixed-delay', 'fixed-delay', 'exponential-delay', 'failure-rate', 'none'])) {
+  switch (
+    random.pick(['fixed-delay', 'fixed-delay', 'exponential-delay', 'failure-rate', 'none'])
+  ) {
     case 'fixed-delay':
       return {
         'restart-strategy.type': 'fixed-delay',
@@ -168,7 +171,7 @@ function drawRestarts(random: Random): Partial<Configuration> {
   }
 }
 
-function drawCosts(random: Random): CostModel {
+function drawCosts(random: Random, intervalMs: number): CostModel {
   if (random.chance(0.45)) return {};
   const slow = ['in', 'work', 'append: Writer', 'transactional: Writer'];
   const serviceMs = Object.fromEntries(
@@ -177,7 +180,9 @@ function drawCosts(random: Random): CostModel {
   const costs: { -readonly [name in keyof CostModel]: CostModel[name] } = { serviceMs };
   if (random.chance(0.5)) costs.networkDelayMs = random.pick([1, 20, 150]);
   if (random.chance(0.5)) costs.bufferRecords = random.between(1, 6);
-  if (random.chance(0.4)) costs.snapshotSyncMs = random.pick([1, 40, 250]);
+  // A source that does nothing but take snapshots reads nothing.
+  const syncMs = random.pick([1, 40, 250]);
+  if (random.chance(0.4) && syncMs * 4 <= intervalMs) costs.snapshotSyncMs = syncMs;
   if (random.chance(0.3)) costs.snapshotBytesPerMs = random.between(1, 20);
   if (random.chance(0.2)) costs.restoreBytesPerMs = random.between(1, 20);
   return costs;

@@ -32,7 +32,8 @@ function attackSeed(seed: number): boolean {
 }
 
 function main(): number {
-  const only = readOption('seed') ?? (process.env['SEED'] ? Number(process.env['SEED']) : undefined);
+  const only =
+    readOption('seed') ?? (process.env['SEED'] ? Number(process.env['SEED']) : undefined);
   const from = only ?? readOption('from') ?? 0;
   const count = only === undefined ? (readOption('seeds') ?? 2000) : 1;
   const failuresMax = readOption('failures') ?? 10;
@@ -48,7 +49,9 @@ function main(): number {
     console.log(`${done + 1} seeds, ${rate(done + 1, nowMs - startMs)}, ${failed.length} failed`);
   }
   const speed = rate(done, performance.now() - startMs);
-  console.log(`seeds ${from} to ${from + done - 1}: ${done} run, ${failed.length} failed, ${speed}`);
+  console.log(
+    `seeds ${from} to ${from + done - 1}: ${done} run, ${failed.length} failed, ${speed}`,
+  );
   if (failed.length > 0) console.log(`failed: ${failed.join(' ')}`);
   return failed.length === 0 ? 0 : 1;
 }

@@ -126,7 +126,8 @@ export function disorderMs(partition: readonly PlannedRecord[]): number {
 
 /** Whether a record may come behind the watermark: then what is right depends on its course. */
 export function mayBeLate({ partitions, watermarks }: Plan): boolean {
-  if (watermarks.type === 'none') return false;
+  // When a source has ended and the others are idle, nothing holds the watermark back.
   if (watermarks.idleMs !== undefined) return true;
+  if (watermarks.type === 'none') return false;
   return partitions.some((partition) => disorderMs(partition) > watermarks.delayMs);
 }
