@@ -9,6 +9,8 @@ import type { Task, TaskSnapshot } from './task-runtime.ts';
 export interface CompletedCheckpoint {
   readonly checkpointId: number;
   readonly snapshots: readonly TaskSnapshot[];
+  /** Whether its snapshots were rewritten for another parallelism than they were taken at. */
+  readonly isTranslated: boolean;
 }
 
 /**
@@ -63,6 +65,8 @@ export class CheckpointCoordinator {
   readonly #finished = new Map<Task, TaskSnapshot>();
   #lastEndMs = -Infinity;
   #isOverdue = false;
+  /** The savepoint of a job that is about to stop, from its trigger on. */
+  #lastSavepointId: number | undefined;
   #failuresInRow = 0;
 
   constructor(recorder: Recorder, configuration: Configuration, runtime: CoordinatorRuntime) {
@@ -79,20 +83,28 @@ export class CheckpointCoordinator {
     return this.#pending.some((pending) => pending.checkpointId === checkpointId);
   }
 
-  /** When a pending checkpoint was triggered, in ms. */
+  /**
+   * When a pending checkpoint was triggered from which on its alignment may time out, in ms. That of
+   * a savepoint never does (Flink 2.x: CheckpointOptions.alignedNoTimeout).
+   */
   triggeredAtMs(checkpointId: number): number | undefined {
-    return this.#pending.find((pending) => pending.checkpointId === checkpointId)?.triggeredMs;
+    const pending = this.#pending.find((other) => other.checkpointId === checkpointId);
+    return pending?.type === 'checkpoint' ? pending.triggeredMs : undefined;
   }
 
   /** Rewrites the latest checkpoint for a job that is laid out anew. */
   translate(rewrite: (snapshots: readonly TaskSnapshot[]) => readonly TaskSnapshot[]): void {
     const completed = this.#completed;
     if (completed === undefined) return;
-    this.#completed = { ...completed, snapshots: rewrite(completed.snapshots) };
+    const snapshots = rewrite(completed.snapshots);
+    this.#completed = { ...completed, snapshots, isTranslated: true };
+    this.#lastSavepointId = undefined;
   }
 
   /** The interval has passed: triggers, or remembers to as soon as it is allowed. */
   triggerPeriodic(): void {
+    // A job that is about to stop takes no more of them.
+    if (this.#lastSavepointId !== undefined) return;
     const pendingCount = this.#pending.filter(({ type }) => type === 'checkpoint').length;
     const configuration = this.#configuration;
     const pendingMax = configuration['execution.checkpointing.max-concurrent-checkpoints'];
@@ -125,11 +137,12 @@ export class CheckpointCoordinator {
     const sources = running.filter((task): task is SourceTask => task.isSource);
     if (sources.length === 0) return undefined;
     const checkpointId = this.#begin(running, type);
+    if (type === 'last-savepoint') this.#lastSavepointId = checkpointId;
     const { triggerRow } = this.#pending.at(-1) as PendingCheckpoint;
     const timeoutMs = this.#configuration['execution.checkpointing.timeout'];
     this.#runtime.planExpiry(checkpointId, this.#runtime.nowMs + timeoutMs);
     for (const source of sources) {
-      source.triggerCheckpoint(checkpointId, type !== 'checkpoint', triggerRow);
+      source.triggerCheckpoint(checkpointId, type, triggerRow);
     }
     return checkpointId;
   }
@@ -183,6 +196,7 @@ export class CheckpointCoordinator {
       if (isFailed(task)) this.#finished.delete(task);
     }
     this.#isOverdue = false;
+    this.#lastSavepointId = undefined;
     for (const pending of [...this.#pending]) {
       this.#abort(pending, cause, reason);
       this.#runtime.notifyAborted(pending.checkpointId);
@@ -215,7 +229,7 @@ export class CheckpointCoordinator {
     const b = type === 'savepoint' ? 1 : 0;
     const row = this.#recorder.add(kind, NONE, cause, NONE, checkpointId, b, 0, NONE);
     if (type !== 'savepoint') {
-      this.#completed = { checkpointId, snapshots };
+      this.#completed = { checkpointId, snapshots, isTranslated: false };
       this.#subsume(checkpointId, row);
       this.#runtime.notifyCompleted(checkpointId, row);
     }
@@ -232,6 +246,7 @@ export class CheckpointCoordinator {
 
   #abort(pending: PendingCheckpoint, cause: number, reason: string): number {
     this.#pending = this.#pending.filter((other) => other !== pending);
+    if (pending.checkpointId === this.#lastSavepointId) this.#lastSavepointId = undefined;
     this.#lastEndMs = this.#runtime.nowMs;
     const kind = KIND['checkpoint-aborted'];
     const row = this.#recorder.add(kind, NONE, cause, NONE, pending.checkpointId, 0, 0, NONE);

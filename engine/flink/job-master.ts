@@ -97,8 +97,8 @@ export class JobMaster implements CoordinatorRuntime {
 
   /** Does what someone does to the running job. */
   operate(operation: Operation): void {
-    if (this.#simulation.isOver) return;
     const isPlain = operation.type === 'savepoint';
+    if (this.#simulation.isOver || (!isPlain && this.#stopping !== undefined)) return;
     const checkpointId = this.coordinator.trigger(isPlain ? 'savepoint' : 'last-savepoint');
     if (checkpointId === undefined || isPlain) return;
     this.#stopping =
@@ -149,9 +149,8 @@ export class JobMaster implements CoordinatorRuntime {
   }
 
   notifyAborted(checkpointId: number): void {
-    for (const task of this.tasks) {
-      if (!task.isSource) task.notifyCheckpointAborted(checkpointId);
-    }
+    if (this.#stopping?.checkpointId === checkpointId) this.#stopping = undefined;
+    for (const task of this.tasks) task.notifyCheckpointAborted(checkpointId);
   }
 
   failForCheckpoints(cause: number, reason: string): void {
@@ -201,8 +200,13 @@ export class JobMaster implements CoordinatorRuntime {
   }
 
   /** Takes regions down and plans their restart, if the restart strategy allows one. */
-  #fail(regions: ReadonlySet<number>, reason: string, cause: number, subtask: number): void {
+  #fail(struck: ReadonlySet<number>, reason: string, cause: number, subtask: number): void {
     const { recorder } = this.#simulation;
+    // A job that fails when its last savepoint is complete restarts as a whole (Flink 2.x:
+    // StopWithSavepointTerminationHandlerImpl): its sources have stopped already.
+    const lastId = this.#stopping?.checkpointId;
+    const hasStopped = lastId !== undefined && !this.coordinator.isPending(lastId);
+    const regions = hasStopped ? new Set(this.#regions.values()) : struck;
     this.coordinator.abortAll(cause, reason, (task) => this.#isIn(task, regions));
     this.#stopping = undefined;
     this.#attempt += 1;
@@ -262,7 +266,6 @@ export class JobMaster implements CoordinatorRuntime {
     const regions = new Set(this.#regions.values());
     const fresh = this.#deploy(regions);
     this.#restore(fresh, regions, row, this.coordinator.latestCompleted);
-    for (const { task } of fresh) task.chain.noteRestored(row);
     for (const { task } of fresh) if (task.isSource) task.begin();
     this.#planPeriodicCheckpoint();
   }
@@ -329,6 +332,9 @@ export class JobMaster implements CoordinatorRuntime {
     }
     for (const { task } of fresh) task.chain.restore(operators);
     for (const { task } of fresh) task.chain.open();
+    // The trace has snapshots of other subtasks only.
+    const isTranslated = checkpoint?.isTranslated === true;
+    if (isTranslated) for (const { task } of fresh) task.chain.noteRestored(cause);
     for (const { task } of fresh) {
       task.lastSnapshotId = Math.max(0, id);
       if (task.isSource) {

@@ -4,6 +4,7 @@ import type { LogRecord } from '../logs/log.ts';
 import type { Output } from '../operators/operator.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
+import type { CheckpointType } from './checkpoint-coordinator.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import { OutputCredits } from './output-credits.ts';
 import type { SplitReader } from './split-reader.ts';
@@ -40,7 +41,9 @@ export class SourceTask {
   isQueued = false;
   watermarkMs = WATERMARK_MIN;
   #isIdle = false;
-  readonly #dueCheckpoints: [id: number, isSavepoint: boolean, cause: number][] = [];
+  #dueCheckpoints: [id: number, type: CheckpointType, cause: number][] = [];
+  /** The savepoint of a job that is about to stop: nothing is read behind its barrier. */
+  #stoppingId: number | undefined;
   #plannedRoundMs = Infinity;
   #isHeld = false;
   /** The split whose next record arrives first, and when. */
@@ -99,15 +102,13 @@ export class SourceTask {
       return;
     }
     while (this.#dueCheckpoints.length > 0) {
-      const due = this.#dueCheckpoints.shift() as [number, boolean, number];
+      const due = this.#dueCheckpoints.shift() as [number, CheckpointType, number];
       this.#checkpoint(...due);
       if (this.#runtime.countStep()) return;
-      if (this.work.isBusy) {
-        this.#noteHeld();
-        return;
-      }
+      this.#noteHeld();
+      if (this.work.isBusy) return;
     }
-    if (this.credits.isBlocked) return;
+    if (this.#isHeld) return;
     const split = this.#firstSplit;
     if (split === undefined || this.#nextArrivalMs > this.#runtime.nowMs) return;
     if (this.work.isFree) {
@@ -130,7 +131,8 @@ export class SourceTask {
 
   /** Whatever keeps it from reading has changed, or what there is to read. */
   #noteHeld(): void {
-    this.#isHeld = this.isFinished || this.credits.isBlocked || this.work.isBusy;
+    const isWaiting = this.credits.isBlocked || this.work.isBusy;
+    this.#isHeld = this.isFinished || isWaiting || this.#stoppingId !== undefined;
   }
 
   #findNextArrival(): void {
@@ -176,10 +178,17 @@ export class SourceTask {
     this.#chain.notifyCheckpointComplete(checkpointId, cause);
   }
 
+  notifyCheckpointAborted(checkpointId: number): void {
+    this.#dueCheckpoints = this.#dueCheckpoints.filter(([id]) => id !== checkpointId);
+    if (this.#stoppingId !== checkpointId) return;
+    this.#stoppingId = undefined;
+    this.onInput();
+  }
+
   /** One periodic round over all splits. */
   #emitPeriodicWatermark(): void {
     this.#plannedRoundMs = Infinity;
-    if (this.isFinished) return;
+    if (this.isFinished || this.#stoppingId !== undefined) return;
     const { nowMs } = this.#runtime;
     for (const split of this.splits) {
       if (!split.isFinished) split.onPeriodicEmit(nowMs);
@@ -189,16 +198,17 @@ export class SourceTask {
   }
 
   /** Asks for a barrier, between two records. */
-  triggerCheckpoint(checkpointId: number, isSavepoint: boolean, cause: number): void {
-    this.#dueCheckpoints.push([checkpointId, isSavepoint, cause]);
+  triggerCheckpoint(checkpointId: number, type: CheckpointType, cause: number): void {
+    this.#dueCheckpoints.push([checkpointId, type, cause]);
     this.wake();
   }
 
   /** A barrier enters the job here: behind everything that was read so far. */
-  #checkpoint(checkpointId: number, isSavepoint: boolean, cause: number): void {
+  #checkpoint(checkpointId: number, type: CheckpointType, cause: number): void {
+    if (type === 'last-savepoint') this.#stoppingId = checkpointId;
     // The barriers of a savepoint are always aligned.
-    if (this.#settings.isUnaligned && !isSavepoint)
-      this.#chain.sendUrgentBarrier(checkpointId, cause);
+    const isUrgent = this.#settings.isUnaligned && type === 'checkpoint';
+    if (isUrgent) this.#chain.sendUrgentBarrier(checkpointId, cause);
     else this.#chain.sendBarrier(checkpointId, cause);
     const { recorder } = this.#runtime;
     const kind = KIND['snapshot-taken'];

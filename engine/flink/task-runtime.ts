@@ -42,7 +42,7 @@ export interface TaskRuntime {
   plan(task: Task, atMs: number, call: () => void): void;
   /** The same for what only checkpoints ask for: a quiet job begins no new ones. */
   planForCheckpoint(task: Task, atMs: number, call: () => void): void;
-  /** When a checkpoint was triggered, in ms; undefined when it is not pending any more. */
+  /** When a checkpoint was triggered, in ms; undefined when its alignment can't time out. */
   triggeredAtMs(checkpointId: number): number | undefined;
   acknowledge(task: Task, checkpointId: number, snapshot: TaskSnapshot, row: number): void;
   taskFinished(task: Task, snapshot: TaskSnapshot): void;

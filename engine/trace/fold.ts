@@ -271,7 +271,6 @@ export class Fold {
         return;
       case KIND['subtask-finished']:
         this.#subtask(row).isFinished = true;
-        this.#keepSnapshot(AT_THE_END, row);
         return;
       case KIND['job-finished']:
         this.#frame.status = 'finished';
@@ -396,14 +395,14 @@ export class Fold {
       ...checkpoint,
       snapshots: new Map(checkpoint.snapshots).set(id, row),
     });
-    this.#keepSnapshot(a[row] as number, row);
+    this.#keepSnapshot(a[row] as number, id);
   }
 
-  #keepSnapshot(checkpoint: number | typeof AT_THE_END, row: number): void {
-    const held = this.#subtask(row);
+  #keepSnapshot(checkpointId: number, id: number): void {
+    const held = this.#ownSubtask(id);
     // The snapshot shares the maps with the frame, so neither may change them in place any more.
     for (const map of [held.windows, held.state, held.timers]) this.#owned.delete(map);
-    this.#snapshots.set(`${checkpoint}/${this.#trace.columns.subtask[row] as number}`, {
+    this.#snapshots.set(`${checkpointId}/${id}`, {
       windows: held.windows,
       state: held.state,
       timers: held.timers,
@@ -417,6 +416,11 @@ export class Fold {
     if (checkpoint === undefined) return;
     this.#setCheckpoint({ ...checkpoint, status, endedAtMs: this.#frame.atMs });
     const isUnused = status === 'aborted' || b[row] === 1;
+    // Subtasks that have finished take part with what they held at their end.
+    this.#frame.subtasks.forEach(({ isAlive, isFinished }, id) => {
+      const isMissing = !this.#snapshots.has(`${checkpointId}/${id}`);
+      if (!isUnused && isAlive && isFinished && isMissing) this.#keepSnapshot(checkpointId, id);
+    });
     for (const key of this.#snapshots.keys()) {
       const id = Number(key.slice(0, key.indexOf('/')));
       // Only the newest completed checkpoint is restored from.
@@ -462,19 +466,12 @@ export class Fold {
   #restore(row: number): void {
     const { a, subtask } = this.#trace.columns;
     const id = subtask[row] as number;
-    const checkpointId = a[row] as number;
-    // A subtask that had finished takes part in later checkpoints with what it held at its end.
-    const snapshot =
-      this.#snapshots.get(`${checkpointId}/${id}`) ??
-      (checkpointId < 0 ? undefined : this.#snapshots.get(`${AT_THE_END}/${id}`));
+    const snapshot = this.#snapshots.get(`${a[row]}/${id}`);
     const subtasks = this.#ownList('subtasks');
     subtasks[id] = { ...emptySubtask(this.#trace, id), ...snapshot, isAlive: true };
     this.#frame.status = 'running';
   }
 }
-
-/** Stands for the checkpoint in the name of what a subtask held when it finished. */
-const AT_THE_END = 'end';
 
 const EMPTY_SPLIT: SplitFrame = {
   offset: 0,

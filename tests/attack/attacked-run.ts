@@ -15,7 +15,9 @@ export class AttackedRun {
   readonly trace: Trace;
   readonly answer: BatchAnswer;
   /** Times of the failures after which the job was to restart. */
-  readonly restartsMs: readonly number[];
+  readonly failuresMs: readonly number[];
+  /** Whether a part of the job began anew: after a failure, or at another parallelism. */
+  readonly hasRestarted: boolean;
   #frame: Frame | undefined;
 
   constructor(plan: Plan, run: Run) {
@@ -24,24 +26,24 @@ export class AttackedRun {
     if (run.trace === undefined) throw new Error('an attacked run is traced');
     this.trace = run.trace;
     this.answer = batchAnswer(plan);
-    this.restartsMs = this.timesOf(KIND['job-restarting']);
+    this.failuresMs = this.#findFailures();
+    this.hasRestarted = this.trace.columns.kind.includes(KIND['job-restarting']);
   }
 
-  timesOf(kind: number): number[] {
+  #findFailures(): number[] {
     const { columns, rowCount } = this.trace;
     const times: number[] = [];
     for (let row = 0; row < rowCount; row += 1) {
-      if (columns.kind[row] === kind) times.push(columns.atMs[row] as number);
+      if (columns.kind[row] !== KIND['job-restarting']) continue;
+      // A savepoint that is complete is the reason to go on at another parallelism.
+      const isRescale = columns.kind[columns.cause[row] as number] === KIND['checkpoint-completed'];
+      if (!isRescale) times.push(columns.atMs[row] as number);
     }
     return times;
   }
 
   get isFinished(): boolean {
     return this.run.outcome === 'finished';
-  }
-
-  get hasRestarted(): boolean {
-    return this.restartsMs.length > 0;
   }
 
   get hasCheckpoints(): boolean {

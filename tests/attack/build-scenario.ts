@@ -28,7 +28,7 @@ import {
   joinItems,
   toRow,
 } from './job-functions.ts';
-import { keepsItem, mapItem, splitItem } from './plan.ts';
+import { keepsItem, mapItem, splitItem, widest } from './plan.ts';
 import type { Item, Plan, PlannedRecord, ResultRow, Watermarks, WindowWork } from './plan.ts';
 
 /** More steps than any attack takes: one that takes them goes round in circles. */
@@ -36,8 +36,7 @@ const STEPS_MAX = 60_000;
 
 /** The scenario of a plan, traced or not. */
 export function buildScenario(plan: Plan, trace: Scenario['trace'] = 'full'): Scenario {
-  const { parallelism, taskManagers } = plan;
-  const widest = Math.max(...Object.values(parallelism));
+  const { taskManagers } = plan;
   const { partitions, twin, isBounded } = plan;
   return {
     name: 'attack',
@@ -46,9 +45,9 @@ export function buildScenario(plan: Plan, trace: Scenario['trace'] = 'full'): Sc
       in: { partitions: partitions.map(toLog), isBounded },
       ...(twin === undefined ? {} : { twin: { partitions: [toLog(twin)], isBounded } }),
     },
-    cluster: { taskManagers, slotsPerTaskManager: Math.ceil(widest / taskManagers) },
+    cluster: { taskManagers, slotsPerTaskManager: Math.ceil(widest(plan) / taskManagers) },
     job: (env) => {
-      env.configure(plan.configuration);
+      env.setParallelism(plan.parallelism.usual).configure(plan.configuration);
       buildJob(env, plan);
       if (twin !== undefined) buildTwin(env);
     },
@@ -71,16 +70,18 @@ function toLog(records: readonly PlannedRecord[]): LogRecord<Item>[] {
 function buildTwin(env: StreamExecutionEnvironment): void {
   env
     .fromSource(logSource<Item>('twin'), WatermarkStrategy.noWatermarks<Item>(), 'twin')
+    .setParallelism(1)
     .map(toRow)
     .name('twin-map')
-    .sinkTo(transactionalSink({ name: 'twin-out' }));
+    .setParallelism(1)
+    .sinkTo(transactionalSink({ name: 'twin-out' }))
+    .setParallelism(1);
 }
 
 function buildJob(env: StreamExecutionEnvironment, plan: Plan): void {
   const { parallelism } = plan;
-  let stream: DataStream<Item> = env
-    .fromSource(logSource<Item>('in'), strategyOf(plan.watermarks), 'in')
-    .setParallelism(parallelism.source);
+  const source = env.fromSource(logSource<Item>('in'), strategyOf(plan.watermarks), 'in');
+  let stream: DataStream<Item> = widen(source, parallelism.source);
   plan.stages.forEach((stage, place) => {
     if (stage === 'rebalance') {
       stream = stream.rebalance();
@@ -94,10 +95,19 @@ function buildJob(env: StreamExecutionEnvironment, plan: Plan): void {
           : stream.flatMap<Item>((item, out) => {
               for (const each of splitItem(item)) out.collect(each);
             });
-    stream = next.name(`${stage}-${place}`).setParallelism(parallelism.stages);
+    stream = widen(next.name(`${stage}-${place}`), parallelism.stages);
   });
-  const rows = buildWork(stream, plan).name('work').setParallelism(parallelism.work);
-  addSinks(rows, plan);
+  const rows = buildWork(stream, plan).name('work');
+  addSinks(widen(rows, parallelism.work), plan);
+}
+
+/** Gives an operator a width of its own, or leaves it the usual one. */
+function widen<T extends { setParallelism(parallelism: number): unknown }>(
+  operator: T,
+  parallelism: number | undefined,
+): T {
+  if (parallelism !== undefined) operator.setParallelism(parallelism);
+  return operator;
 }
 
 function buildWork(stream: DataStream<Item>, plan: Plan): SingleOutputStreamOperator<ResultRow> {
@@ -151,23 +161,19 @@ function upsertKeyOf({ key, startMs, ids }: ResultRow): string {
 }
 
 function addSinks(rows: SingleOutputStreamOperator<ResultRow>, plan: Plan): void {
-  const parallelism = plan.parallelism.sinks;
-  rows.sinkTo(appendSink({ name: 'append' })).setParallelism(parallelism);
-  rows.sinkTo(transactionalSink({ name: 'transactional' })).setParallelism(parallelism);
-  rows.sinkTo(upsertSink({ name: 'upsert', key: upsertKeyOf })).setParallelism(parallelism);
+  const { sinks } = plan.parallelism;
+  widen(rows.sinkTo(appendSink({ name: 'append' })), sinks);
+  widen(rows.sinkTo(transactionalSink({ name: 'transactional' })), sinks);
+  widen(rows.sinkTo(upsertSink({ name: 'upsert', key: upsertKeyOf })), sinks);
   const increment = incrementSink<ResultRow>({
     name: 'increment',
     key: (row) => row.key,
     amount: (row) => row.ids.length + 1,
   });
-  rows.sinkTo(increment).setParallelism(parallelism);
+  widen(rows.sinkTo(increment), sinks);
   const { work } = plan;
   const hasLate = work.type === 'bucket' || (work.type === 'window' && work.hasLateOutput);
   if (!hasLate) return;
-  rows
-    .getSideOutput(LATE)
-    .map(toRow)
-    .name('late')
-    .sinkTo(transactionalSink({ name: 'late' }))
-    .setParallelism(parallelism);
+  const late = rows.getSideOutput(LATE).map(toRow).name('late');
+  widen(late.sinkTo(transactionalSink({ name: 'late' })), sinks);
 }

@@ -25,10 +25,10 @@ function checkFailure(attacked: AttackedRun): string | undefined {
 
 /** As many restarts as the strategy allows, and no more; a failed job had used them up. */
 export function checkRestarts(attacked: AttackedRun): string | undefined {
-  const { restartsMs, run, plan, hasCheckpoints } = attacked;
+  const { failuresMs, run, plan, hasCheckpoints } = attacked;
   const { configuration } = plan;
   const isFailed = run.outcome === 'failed';
-  const count = restartsMs.length;
+  const count = failuresMs.length;
   const type =
     configuration['restart-strategy.type'] ?? (hasCheckpoints ? 'exponential-delay' : 'none');
   switch (type) {
@@ -47,7 +47,7 @@ export function checkRestarts(attacked: AttackedRun): string | undefined {
   }
 }
 
-function checkFailureRate({ restartsMs, run, plan }: AttackedRun): string | undefined {
+function checkFailureRate({ failuresMs, run, plan }: AttackedRun): string | undefined {
   const { configuration } = plan;
   const countMax = configuration['restart-strategy.failure-rate.max-failures-per-interval'] ?? 1;
   const intervalMs = configuration['restart-strategy.failure-rate.failure-rate-interval'] ?? 60_000;
@@ -55,9 +55,9 @@ function checkFailureRate({ restartsMs, run, plan }: AttackedRun): string | unde
     const nowMs = times.at(-1) ?? 0;
     return times.filter((atMs) => nowMs - atMs < intervalMs).length > countMax;
   };
-  const tooMany = restartsMs.findIndex((_, place) => isOver(restartsMs.slice(0, place + 1)));
+  const tooMany = failuresMs.findIndex((_, place) => isOver(failuresMs.slice(0, place + 1)));
   if (tooMany !== -1) return `restarted after failure ${tooMany + 1}, which came too soon`;
-  if (run.outcome !== 'failed' || isOver([...restartsMs, run.endMs])) return undefined;
+  if (run.outcome !== 'failed' || isOver([...failuresMs, run.endMs])) return undefined;
   return `gave up although ${countMax} failures in ${intervalMs} ms are allowed`;
 }
 

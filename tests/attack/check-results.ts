@@ -75,7 +75,8 @@ export function checkUpserted(attacked: AttackedRun): string | undefined {
   if (answer.rows === undefined || !isFinished || !isStateExact) return undefined;
   // Rows of a key reach the table in order only when one writer gets them all.
   const { work, sinks } = plan.parallelism;
-  const isOrdered = sinks === work || sinks === 1;
+  const isChained = sinks === work && plan.work.type !== 'stateless';
+  const isOrdered = isChained || sinks === 1;
   if (plan.work.type === 'count' && !isOrdered) return undefined;
   const table = tableOf(attacked.run.sinks['upsert'] ?? []).map(({ row }) =>
     rowText(row as unknown as ResultRow),

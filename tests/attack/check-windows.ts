@@ -1,4 +1,4 @@
-import { KIND, PANE_TIMINGS, WATERMARK_MIN } from '#engine';
+import { KIND, PANE_TIMINGS, WATERMARK_MIN, keyGroupOf, subtaskOfKeyGroup } from '#engine';
 import type { Trace } from '#engine';
 import type { AttackedRun } from './attacked-run.ts';
 import { mustEqual } from './attacked-run.ts';
@@ -15,6 +15,16 @@ interface NaiveWindow {
 
 type NaiveState = ReadonlyMap<string, NaiveWindow>;
 
+/** What each subtask held at each checkpoint. */
+type Snapshots = Map<number, Map<number, NaiveState>>;
+
+interface Place {
+  readonly id: number;
+  readonly index: number;
+  /** Subtasks that share its work. */
+  readonly width: number;
+}
+
 /** What a subtask did, or should have, by the row that was the reason. */
 type DeedsByRow = Map<number, string[]>;
 
@@ -27,15 +37,19 @@ type DeedsByRow = Map<number, string[]>;
 export function checkWindows(attacked: AttackedRun): string | undefined {
   const { plan, trace } = attacked;
   if (plan.work.type !== 'window') return undefined;
+  const { subtasks } = trace.header;
   const judges = new Map<number, WindowJudge>();
-  trace.header.subtasks.forEach(({ operator }, subtask) => {
-    if (operator === 'work')
-      judges.set(subtask, new WindowJudge(attacked, plan.work as WindowWork));
+  const snapshots: Snapshots = new Map();
+  subtasks.forEach(({ operator, index, epoch }, id) => {
+    if (operator !== 'work') return;
+    const peers = subtasks.filter((other) => other.operator === 'work' && other.epoch === epoch);
+    const place = { id, index, width: peers.length };
+    judges.set(id, new WindowJudge(attacked, plan.work as WindowWork, place, snapshots));
   });
   const { kind, subtask } = trace.columns;
   for (let row = 0; row < trace.rowCount; row += 1) {
     if (kind[row] === KIND['job-restarting']) {
-      for (const judge of judges.values()) judge.noteFailure(row);
+      for (const judge of judges.values()) judge.noteFailure();
     }
     judges.get(subtask[row] as number)?.see(row);
   }
@@ -51,7 +65,8 @@ class WindowJudge {
   readonly #trace: Trace;
   readonly #work: WindowWork;
   #windows = new Map<string, NaiveWindow>();
-  readonly #snapshots = new Map<number, NaiveState>();
+  readonly #place: Place;
+  readonly #snapshots: Snapshots;
   #watermarkMs = WATERMARK_MIN;
   readonly #expected: DeedsByRow = new Map();
   readonly #actual: DeedsByRow = new Map();
@@ -59,10 +74,12 @@ class WindowJudge {
   #lastReceivedRow = -1;
   readonly #excused = new Set<number>();
 
-  constructor(attacked: AttackedRun, work: WindowWork) {
+  constructor(attacked: AttackedRun, work: WindowWork, place: Place, snapshots: Snapshots) {
     this.#attacked = attacked;
     this.#trace = attacked.trace;
     this.#work = work;
+    this.#place = place;
+    this.#snapshots = snapshots;
   }
 
   see(row: number): void {
@@ -77,10 +94,10 @@ class WindowJudge {
         this.#advance(row);
         return;
       case KIND['snapshot-taken']:
-        this.#snapshots.set(a[row] as number, new Map(this.#windows));
+        this.#take(a[row] as number);
         return;
       case KIND['subtask-restored']:
-        this.#windows = new Map(this.#snapshots.get(a[row] as number));
+        this.#windows = this.#restored(a[row] as number);
         this.#watermarkMs = WATERMARK_MIN;
         return;
       default:
@@ -88,7 +105,33 @@ class WindowJudge {
     }
   }
 
-  noteFailure(_row: number): void {
+  #take(checkpointId: number): void {
+    const held = this.#snapshots.get(checkpointId) ?? new Map<number, NaiveState>();
+    held.set(this.#place.id, new Map(this.#windows));
+    this.#snapshots.set(checkpointId, held);
+  }
+
+  /** Its own snapshot; after a change of parallelism, its keys out of all the others'. */
+  #restored(checkpointId: number): Map<string, NaiveWindow> {
+    const held = this.#snapshots.get(checkpointId);
+    const own = held?.get(this.#place.id);
+    if (own !== undefined) return new Map(own);
+    const { header } = this.#trace;
+    const epochOf = (id: number): number => header.subtasks[id]?.epoch ?? 0;
+    const others = [...(held ?? [])].filter(([id]) => epochOf(id) !== epochOf(this.#place.id));
+    const { maxParallelism } = header;
+    return new Map(
+      others
+        .flatMap(([, windows]) => [...windows])
+        .filter(([, { key }]) => {
+          const keyGroup = keyGroupOf(key, maxParallelism);
+          const owner = subtaskOfKeyGroup(keyGroup, maxParallelism, this.#place.width);
+          return owner === this.#place.index;
+        }),
+    );
+  }
+
+  noteFailure(): void {
     this.#excused.add(this.#lastReceivedRow);
   }
 

@@ -1,4 +1,5 @@
 import type { Fault, FaultTime, Random } from '#engine';
+import { widths } from './plan.ts';
 import type { Plan } from './plan.ts';
 
 /** None, one or several faults, of all kinds, at steps and at times. */
@@ -19,15 +20,16 @@ export function drawTime(random: Random, plan: Plan): FaultTime {
 }
 
 /** Names of the operators that faults aim at, with their parallelism. */
-export function targetsOf({ parallelism, twin, stages }: Plan): [string, number][] {
+function targetsOf({ parallelism, twin, stages }: Plan): [string, number][] {
+  const wide = widths(parallelism);
   const targets: [string, number][] = [
-    ['in', parallelism.source],
-    ['work', parallelism.work],
-    ['transactional: Writer', parallelism.sinks],
-    ['append: Writer', parallelism.sinks],
+    ['in', wide.source],
+    ['work', wide.work],
+    ['transactional: Writer', wide.sinks],
+    ['append: Writer', wide.sinks],
   ];
   if (twin !== undefined) targets.push(['twin', 1], ['twin-out: Writer', 1]);
-  if (stages.includes('map')) targets.push([`map-${stages.indexOf('map')}`, parallelism.stages]);
+  if (stages.includes('map')) targets.push([`map-${stages.indexOf('map')}`, wide.stages]);
   return targets;
 }
 

@@ -49,12 +49,14 @@ function spanOf(records: readonly PlannedRecord[]): number {
 }
 
 function drawParallelism(random: Random): Parallelism {
-  const work = random.between(1, 4);
+  const own = (chance: number): number | undefined =>
+    random.chance(chance) ? random.between(1, 4) : undefined;
   return {
-    source: random.between(1, 4),
-    stages: random.chance(0.5) ? work : random.between(1, 3),
-    work,
-    sinks: random.chance(0.6) ? work : random.between(1, 3),
+    usual: random.between(1, 4),
+    source: own(0.6),
+    stages: own(0.5),
+    work: own(0.3),
+    sinks: own(0.4),
   };
 }
 
@@ -193,6 +195,11 @@ function drawOperations(random: Random, plan: Plan): Operation[] {
   if (random.chance(0.12)) operations.push({ type: 'savepoint', when: drawTime(random, plan) });
   if (random.chance(0.07)) {
     operations.push({ type: 'stop-with-savepoint', when: drawTime(random, plan) });
+  }
+  const rescaleCount = random.chance(0.15) ? random.between(1, 2) : 0;
+  for (let count = 0; count < rescaleCount; count += 1) {
+    const parallelism = random.between(1, 4);
+    operations.push({ type: 'rescale', parallelism, when: drawTime(random, plan) });
   }
   return operations;
 }

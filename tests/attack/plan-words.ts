@@ -17,7 +17,10 @@ export function planWords(plan: Plan): string {
   for (const [name, value] of Object.entries(configuration)) lines.push(`  ${name}: ${value}`);
   if (Object.keys(costs).length > 0) lines.push(`  costs ${JSON.stringify(costs)}`);
   for (const fault of plan.faults) lines.push(`  ${faultWords(fault)}`);
-  for (const { type, when } of plan.operations) lines.push(`  ${type} ${timeWords(when)}`);
+  for (const operation of plan.operations) {
+    const to = operation.type === 'rescale' ? ` to ${operation.parallelism}` : '';
+    lines.push(`  ${operation.type}${to} ${timeWords(operation.when)}`);
+  }
   return lines.join('\n');
 
   function recordWords(records: readonly PlannedRecord[]): string {

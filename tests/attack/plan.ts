@@ -43,11 +43,29 @@ export interface Watermarks {
   readonly idleMs: number | undefined;
 }
 
+/** undefined: as wide as is usual in the job, which an operation may change. */
 export interface Parallelism {
-  readonly source: number;
-  readonly stages: number;
-  readonly work: number;
-  readonly sinks: number;
+  readonly usual: number;
+  readonly source: number | undefined;
+  readonly stages: number | undefined;
+  readonly work: number | undefined;
+  readonly sinks: number | undefined;
+}
+
+/** How wide the parts of a job are when it starts. */
+export function widths({ usual, ...parts }: Parallelism): { [part in JobPart]: number } {
+  const { source = usual, stages = usual, work = usual, sinks = usual } = parts;
+  return { source, stages, work, sinks };
+}
+
+export type JobPart = 'source' | 'stages' | 'work' | 'sinks';
+
+/** How wide the job may become. */
+export function widest({ parallelism, operations }: Plan): number {
+  const rescaled = operations.map((operation) =>
+    operation.type === 'rescale' ? operation.parallelism : 1,
+  );
+  return Math.max(parallelism.usual, ...Object.values(widths(parallelism)), ...rescaled);
 }
 
 /** Everything that one attack does, as plain data: it can be printed, shrunk and run again. */
