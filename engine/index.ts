@@ -29,6 +29,8 @@ export { explainOutput } from './trace/lineage.ts';
 export type { OutputLineage } from './trace/lineage.ts';
 export { timeText } from './trace/narration.ts';
 export { TraceReader } from './trace/reader.ts';
+export { backPressureShares, checkpointMetrics, writeLatencies } from './trace/run-metrics.ts';
+export type { CheckpointMetrics, WriteLatency } from './trace/run-metrics.ts';
 export { explainSilence } from './trace/silence.ts';
 export type { PendingFiring, Silence, SubtaskSilence, WatermarkHolder } from './trace/silence.ts';
 export type {
@@ -67,8 +69,25 @@ export { TumblingEventTimeWindows } from './windows/assigners.ts';
 export type { WindowAssigner } from './windows/assigners.ts';
 export { windowStartOf } from './windows/time-window.ts';
 export type { TimeWindow } from './windows/time-window.ts';
-export { MapStateDescriptor, ValueStateDescriptor } from './state/descriptors.ts';
-export type { MapKey, MapState, ValueState } from './state/descriptors.ts';
+export {
+  AggregatingStateDescriptor,
+  ListStateDescriptor,
+  MapStateDescriptor,
+  ReducingStateDescriptor,
+  ValueStateDescriptor,
+} from './state/descriptors.ts';
+export type {
+  AggregatingState,
+  ListState,
+  MapKey,
+  MapState,
+  ReducingState,
+  ValueState,
+} from './state/descriptors.ts';
+export { StateTtlConfig } from './state/state-ttl-config.ts';
+export type { StateVisibility, UpdateType } from './state/state-ttl-config.ts';
+export type { BroadcastState, ReadOnlyBroadcastState } from './state/broadcast-state.ts';
+export type { OperatorStateStore } from './state/operator-state-backend.ts';
 export {
   defaultMaxParallelism,
   javaHashCode,
@@ -84,10 +103,15 @@ export {
 } from './operators/functions.ts';
 export type {
   AggregateFunction,
+  CheckpointListener,
+  CheckpointedFunction,
   Collector,
   FilterFunction,
   FlatMapFunction,
+  FunctionInitializationContext,
+  FunctionSnapshotContext,
   KeySelector,
+  KeyedStateStore,
   MapFunction,
   OnTimerContext,
   OpenContext,
@@ -115,8 +139,8 @@ export {
   DataStreamSink,
   KeyedStream,
   SingleOutputStreamOperator,
-  WindowedStream,
 } from './flink/data-stream.ts';
+export { AllWindowedStream, WindowedStream } from './flink/windowed-stream.ts';
 export { StreamExecutionEnvironment } from './flink/environment.ts';
 export type { CostModel } from './flink/cost-model.ts';
 export type {
@@ -127,6 +151,7 @@ export type {
   RunHooks,
   Scenario,
 } from './flink/scenario.ts';
+export type { Savepoint, SavepointOperator } from './flink/savepoint.ts';
 export { simulate } from './flink/simulate.ts';
 
 export * from './capacity/index.ts';

@@ -47,7 +47,7 @@ export class CheckpointInvariants implements RunChecker {
         this.#finished.add(who);
         return;
       case KIND['checkpoint-completed']:
-        if (b[row] === 0) this.#complete(row, a[row] as number);
+        if (c[row] === 0) this.#complete(row, a[row] as number);
         return;
       case KIND['checkpoint-aborted']:
         this.#taken.delete(a[row] as number);

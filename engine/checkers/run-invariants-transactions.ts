@@ -37,14 +37,14 @@ export class TransactionInvariants implements RunChecker {
   }
 
   see(row: number, kind: number): void {
-    const { a, b, subtask } = this.#trace.columns;
+    const { a, b, c, subtask } = this.#trace.columns;
     const who = subtask[row] as number;
     switch (kind) {
       case KIND['checkpoint-triggered']:
         if (b[row] === 0) this.#hasCheckpoints = true;
         return;
       case KIND['checkpoint-completed']:
-        if (b[row] === 0) this.#completedId = Math.max(this.#completedId, a[row] as number);
+        if (c[row] === 0) this.#completedId = Math.max(this.#completedId, a[row] as number);
         return;
       case KIND['snapshot-taken']:
         this.#snapshots[who]?.add(a[row] as number);

@@ -54,7 +54,7 @@ export function incrementSink<T>(options: {
 
 /**
  * A topic written in transactions, committed with the checkpoints. The timeout is that of the
- * broker, in ms. Kafka 4.x: `transaction.max.timeout.ms` is 15 min by default, and Flink's KafkaSink
+ * broker, in ms. Kafka 4.x: `transaction.max.timeout.ms` is 15 min by default; Flink's KafkaSink
  * asks for an hour unless told otherwise.
  * @throws ConfigError when the timeout is not positive.
  */
@@ -125,7 +125,7 @@ export function tableOf(writes: readonly SinkRow[]): readonly SinkRow[] {
   return [...table.values()];
 }
 
-/** What a reader of counters sees: the sum of what was added, by key, in the order of first adds. */
+/** What a reader of counters sees: the sum of what was added by key, in order of first adds. */
 export function sumsOf(writes: readonly SinkRow[]): readonly SinkRow[] {
   const sums = new Map<string, SinkRow>();
   for (const { key, row } of writes) {

@@ -13,8 +13,8 @@ export interface Committable {
 
 /**
  * Models an exactly-once sink of Flink 2.x (Sink V2 writer and committer, as KafkaSink has them):
- * records go into an open transaction; at the barrier it is flushed (pre-commit) and becomes part of
- * the checkpoint; when the checkpoint is complete it is committed. After a restore, what the
+ * records go into an open transaction; at the barrier it is flushed (pre-commit) and becomes part
+ * of the checkpoint; when the checkpoint is complete it is committed. After a restore, what the
  * checkpoint holds is committed again, which does no harm, and everything else that earlier
  * attempts have left is aborted.
  * Simplified: writer and committer are one operator; an empty transaction is not begun.

@@ -5,8 +5,8 @@ import type { Recorder } from '../trace/recorder.ts';
 /**
  * Models how a task of Flink 2.x handles barriers (SingleCheckpointBarrierHandler and, for
  * at-least-once, CheckpointBarrierTracker).
- * Aligned: a channel whose barrier has come is blocked until all channels have delivered it; a newer
- * barrier replaces the checkpoint being aligned; older barriers are ignored.
+ * Aligned: a channel whose barrier has come is blocked until all channels have delivered it; a
+ * newer barrier replaces the checkpoint being aligned; older barriers are ignored.
  * Unaligned: the first barrier already makes the task take its snapshot; what the other channels
  * deliver before their barriers belongs to the checkpoint.
  * At least once: nothing is blocked; the last barrier makes the task take its snapshot, which then
@@ -23,6 +23,8 @@ export type BarrierStep = 'wait' | 'snapshot' | 'finish' | 'snapshot-and-finish'
 interface PendingBarriers {
   readonly checkpointId: number;
   readonly received: Uint8Array;
+  /** When the first barrier came, in ms. */
+  readonly firstMs: number;
   mode: BarrierMode;
 }
 
@@ -114,7 +116,7 @@ export class BarrierHandler {
 
   #begin(checkpointId: number, mode: BarrierMode): PendingBarriers {
     const received = new Uint8Array(this.#ended.length);
-    const pending = { checkpointId, received, mode };
+    const pending = { checkpointId, received, firstMs: this.#recorder.atMs, mode };
     // Aligned or unaligned, a newer checkpoint replaces the one that is still coming in.
     if (this.#mode !== 'at-least-once') this.#pending = [];
     this.#pending.push(pending);
@@ -132,12 +134,20 @@ export class BarrierHandler {
     const { checkpointId, mode } = pending;
     this.#finishedId = checkpointId;
     this.#pending = this.#pending.filter((other) => other.checkpointId > checkpointId);
-    this.lastRow = this.#note(KIND['alignment-finished'], checkpointId, 0, this.lastRow);
+    const alignedMs = this.#recorder.atMs - pending.firstMs;
+    const kind = KIND['alignment-finished'];
+    this.lastRow = this.#note(kind, checkpointId, 0, this.lastRow, alignedMs);
     return mode === 'unaligned' && !isFirst ? 'finish' : 'snapshot-and-finish';
   }
 
-  #note(kind: number, checkpointId: number, channel: number, cause: number): number {
+  #note(
+    kind: number,
+    checkpointId: number,
+    channel: number,
+    cause: number,
+    durationMs = 0,
+  ): number {
     const subtask = this.#subtask;
-    return this.#recorder.add(kind, subtask, cause, NONE, checkpointId, 0, channel, NONE);
+    return this.#recorder.add(kind, subtask, cause, NONE, checkpointId, durationMs, channel, NONE);
   }
 }

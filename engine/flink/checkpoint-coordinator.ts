@@ -8,6 +8,8 @@ import type { Task, TaskSnapshot } from './task-runtime.ts';
 /** A complete picture of the job: what a restore starts from. */
 export interface CompletedCheckpoint {
   readonly checkpointId: number;
+  /** Whether the job was to stop, or to change its parallelism, with it. */
+  readonly isSavepoint: boolean;
   readonly snapshots: readonly TaskSnapshot[];
   /** Whether its snapshots were rewritten for another parallelism than they were taken at. */
   readonly isTranslated: boolean;
@@ -90,6 +92,11 @@ export class CheckpointCoordinator {
   triggeredAtMs(checkpointId: number): number | undefined {
     const pending = this.#pending.find((other) => other.checkpointId === checkpointId);
     return pending?.type === 'checkpoint' ? pending.triggeredMs : undefined;
+  }
+
+  /** Begins with a savepoint, as if this job had taken it. */
+  seed(snapshots: readonly TaskSnapshot[]): void {
+    this.#completed = { checkpointId: 0, isSavepoint: true, isTranslated: true, snapshots };
   }
 
   /** Rewrites the latest checkpoint for a job that is laid out anew. */
@@ -226,10 +233,14 @@ export class CheckpointCoordinator {
     this.#lastEndMs = this.#runtime.nowMs;
     this.#failuresInRow = 0;
     const kind = KIND['checkpoint-completed'];
-    const b = type === 'savepoint' ? 1 : 0;
-    const row = this.#recorder.add(kind, NONE, cause, NONE, checkpointId, b, 0, NONE);
+    const durationMs = this.#runtime.nowMs - pending.triggeredMs;
+    const c = type === 'savepoint' ? 1 : 0;
+    const row = this.#recorder.add(kind, NONE, cause, NONE, checkpointId, durationMs, c, NONE);
+    const bytes = snapshots.reduce((sum, snapshot) => sum + snapshot.bytes, 0);
+    this.#recorder.setValue(row, { bytes });
     if (type !== 'savepoint') {
-      this.#completed = { checkpointId, snapshots, isTranslated: false };
+      const isSavepoint = type === 'last-savepoint';
+      this.#completed = { checkpointId, isSavepoint, isTranslated: false, snapshots };
       this.#subsume(checkpointId, row);
       this.#runtime.notifyCompleted(checkpointId, row);
     }

@@ -24,7 +24,7 @@ export interface CostModel {
 /** Channels hold this many records when nothing else is said. */
 export const BUFFER_RECORDS_DEFAULT = 1024;
 
-/** @throws ConfigError for a negative or non-finite cost, or one of an operator that is not there. */
+/** @throws ConfigError for a cost that is negative or not finite, or of an unknown operator. */
 export function checkCosts(costs: CostModel, operators: readonly string[]): void {
   const { serviceMs = {}, ...others } = costs;
   for (const [operator, value] of Object.entries(serviceMs)) {

@@ -2,32 +2,24 @@ import { ConfigError } from '../core/errors.ts';
 import type { Key } from '../core/key-table.ts';
 import type { Sink } from '../connectors/sinks.ts';
 import type {
-  AggregateFunction,
   FilterFunction,
   FlatMapFunction,
   KeyedProcessFunction,
   KeySelector,
   MapFunction,
   OutputTag,
-  ProcessWindowFunction,
-  ReduceFunction,
 } from '../operators/functions.ts';
 import { KeyedProcessOperator } from '../operators/keyed-process-operator.ts';
 import type { Operator, OperatorContext } from '../operators/operator.ts';
 import { FilterOperator, FlatMapOperator, MapOperator } from '../operators/stateless.ts';
-import {
-  aggregatingContents,
-  listingContents,
-  reducingContents,
-} from '../operators/window-contents.ts';
-import type { WindowContents } from '../operators/window-contents.ts';
-import { WindowOperator } from '../operators/window-operator.ts';
 import type { WindowAssigner } from '../windows/assigners.ts';
 import { copyFunction } from './function-copy.ts';
 import type { Partitioning, StreamGraph, StreamNode } from './stream-graph.ts';
+import { AllWindowedStream, WindowedStream } from './windowed-stream.ts';
+import type { AddWindow } from './windowed-stream.ts';
 
 /**
- * Models Flink 2.x's DataStream, KeyedStream and WindowedStream: names, order of calls and errors.
+ * Models Flink 2.x's DataStream and KeyedStream: names, order of calls and errors.
  * Each call adds to the job's graph; nothing runs until the job is built.
  */
 export class DataStream<T> {
@@ -73,6 +65,14 @@ export class DataStream<T> {
   /** Deals records round-robin to all subtasks of the next operator. */
   rebalance(): DataStream<T> {
     return new DataStream<T>(this.graph, this.node, { type: 'rebalance' }, this.tagId);
+  }
+
+  /** Cuts the whole stream into windows, in one subtask. */
+  windowAll(assigner: WindowAssigner): AllWindowedStream<T> {
+    const keyed = this.keyBy(() => 0);
+    const add: AddWindow = <O>(name: string, create: (context: OperatorContext) => Operator) =>
+      keyed.transform<O>(name, create, true).setParallelism(1);
+    return new AllWindowedStream<T>(assigner, add);
   }
 
   sinkTo(sink: Sink<T>): DataStreamSink {
@@ -146,93 +146,7 @@ export class KeyedStream<T, K extends Key> extends DataStream<T> {
   }
 
   window(assigner: WindowAssigner): WindowedStream<T, K> {
-    return new WindowedStream<T, K>(assigner, (create) => this.transform('Window', create, true));
-  }
-}
-
-type AddWindow = <O>(
-  create: (context: OperatorContext) => Operator,
-) => SingleOutputStreamOperator<O>;
-
-/** A keyed stream cut into windows: what is computed per key and window. */
-export class WindowedStream<T, K extends Key> {
-  readonly #assigner: WindowAssigner;
-  readonly #add: AddWindow;
-  #allowedLatenessMs = 0;
-  #lateTagId: string | undefined;
-  declare readonly recordType?: T;
-  declare readonly keyType?: K;
-
-  constructor(assigner: WindowAssigner, add: AddWindow) {
-    this.#assigner = assigner;
-    this.#add = add;
-  }
-
-  /**
-   * How long after its end a window is kept and fires again for late records. Default 0.
-   * @throws ConfigError when negative.
-   */
-  allowedLateness(latenessMs: number): this {
-    if (!Number.isFinite(latenessMs) || latenessMs < 0) {
-      throw new ConfigError(
-        'the allowed lateness cannot be negative',
-        latenessMs,
-        'use 0 or a duration such as minutes(5)',
-      );
-    }
-    this.#allowedLatenessMs = latenessMs;
-    return this;
-  }
-
-  /** Records too late for all their windows go here instead of being dropped. */
-  sideOutputLateData(tag: OutputTag<T>): this {
-    this.#lateTagId = tag.id;
-    return this;
-  }
-
-  aggregate<A, R>(aggregate: AggregateFunction<T, A, R>): SingleOutputStreamOperator<R>;
-  aggregate<A, R, O>(
-    aggregate: AggregateFunction<T, A, R>,
-    windowFunction: ProcessWindowFunction<R, O, K>,
-  ): SingleOutputStreamOperator<O>;
-  aggregate<A, R, O>(
-    aggregate: AggregateFunction<T, A, R>,
-    windowFunction?: ProcessWindowFunction<R, O, K>,
-  ): SingleOutputStreamOperator<O> {
-    const original = aggregate as AggregateFunction<unknown, unknown, unknown>;
-    return this.#addOperator<O>(() => aggregatingContents(copyFunction(original)), windowFunction);
-  }
-
-  reduce<O = T>(
-    reduce: ReduceFunction<T>,
-    windowFunction?: ProcessWindowFunction<T, O, K>,
-  ): SingleOutputStreamOperator<O> {
-    const body = reduce as ReduceFunction<unknown>;
-    return this.#addOperator<O>(() => reducingContents(body), windowFunction);
-  }
-
-  process<O>(windowFunction: ProcessWindowFunction<T, O, K>): SingleOutputStreamOperator<O> {
-    return this.#addOperator<O>(listingContents, windowFunction);
-  }
-
-  #addOperator<O>(
-    createContents: () => WindowContents,
-    windowFunction: object | undefined,
-  ): SingleOutputStreamOperator<O> {
-    const original = windowFunction as ProcessWindowFunction<unknown, unknown, unknown> | undefined;
-    const assigner = this.#assigner;
-    const allowedLatenessMs = this.#allowedLatenessMs;
-    const lateTagId = this.#lateTagId;
-    return this.#add<O>((context) => {
-      const copy = original === undefined ? undefined : copyFunction(original);
-      return new WindowOperator(context, {
-        assigner,
-        allowedLatenessMs,
-        lateTagId,
-        contents: createContents(),
-        windowFunction: copy,
-      });
-    });
+    return new WindowedStream<T, K>(assigner, (name, create) => this.transform(name, create, true));
   }
 }
 

@@ -2,6 +2,7 @@ import type { SinkStore } from '../connectors/sinks.ts';
 import type { TransactionalStore } from '../connectors/transactional-store.ts';
 import { TwoPhaseCommitWriter } from '../connectors/two-phase-commit-writer.ts';
 import { SinkWriter } from '../connectors/sink-writer.ts';
+import type { KeyTable } from '../core/key-table.ts';
 import type { LogInput, LogRecord } from '../logs/log.ts';
 import type { Operator, Output } from '../operators/operator.ts';
 import type { SplitInfo } from '../trace/trace.ts';
@@ -21,7 +22,7 @@ import { SourceTask } from './source-task.ts';
 import { SplitReader } from './split-reader.ts';
 import type { StreamNode } from './stream-graph.ts';
 import { SubtaskContext } from './subtask-context.ts';
-import type { Task, TaskRuntime } from './task-runtime.ts';
+import type { Task, TaskRuntime, TaskSnapshot } from './task-runtime.ts';
 import { TaskWork } from './task-work.ts';
 import type { TraceNames } from './trace-names.ts';
 
@@ -50,6 +51,8 @@ export interface ExecutionPlan {
   readonly sinks: ReadonlyMap<number, SinkPlan>;
   readonly names: TraceNames;
   readonly startMs: number;
+  /** Where the job goes on from; undefined for a fresh start. */
+  readonly restoredSnapshots: ((keys: KeyTable) => readonly TaskSnapshot[]) | undefined;
   /**
    * The job laid out for another parallelism.
    * @throws ConfigError when it can't have that.
@@ -157,6 +160,7 @@ class TaskBuilder {
         configuration['execution.checkpointing.unaligned.enabled'] &&
         configuration['execution.checkpointing.aligned-checkpoint-timeout'] === 0 &&
         configuration['execution.checkpointing.mode'] === 'EXACTLY_ONCE',
+      alignment: strategy.alignment,
       work: this.#workOf(vertex),
     });
   }
@@ -179,7 +183,7 @@ class TaskBuilder {
         if (!isConnected(edge, fromIndex, toIndex)) continue;
         const sender = this.#tasks[from.index]?.[fromIndex] as Task;
         const channel = new Channel(target, target.inputs.length, sender.credits, settings);
-        target.inputs.push(channel);
+        target.connect(channel, edge.input);
         (channels[fromIndex] as Channel[]).push(channel);
       }
     }
@@ -274,13 +278,22 @@ class TaskBuilder {
       hasCheckpoints: this.#plan.configuration['execution.checkpointing.interval'] !== undefined,
       names: this.#plan.names,
       nowMs: () => runtime.nowMs,
-      watermarkMs: () => task.watermarkMs,
       wakeAt: (atMs) =>
         runtime.plan(task, Math.max(atMs, runtime.nowMs), () => {
           if (task.isFinished) return;
           task.wakeOperator(place);
           runtime.countStep();
         }),
+      planCall: (atMs, call) =>
+        runtime.plan(task, Math.max(atMs, runtime.nowMs), () => {
+          call();
+          runtime.countStep();
+        }),
+      cancelCall: (call) => runtime.cancel(call),
+      holdInput: (isHeld) => {
+        if (isHeld) task.credits.channelFilled();
+        else task.credits.channelDrained();
+      },
     });
     for (const [tagId, output] of outputs) {
       if (tagId === undefined) context.output = output;

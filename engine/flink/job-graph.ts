@@ -27,6 +27,8 @@ export interface JobEdge {
   readonly partitioning:
     Exclude<Partitioning, { type: 'forward' }> | { readonly type: 'pointwise' };
   readonly tagId: string | undefined;
+  /** The input of `to` that it leads to: 0, or 1 for the second of two. */
+  readonly input: number;
 }
 
 export interface JobGraph {
@@ -128,11 +130,11 @@ function networkEdge(
 ): JobEdge {
   const from = nodes[edge.from] as StreamNode;
   const to = nodes[edge.to] as StreamNode;
-  const { partitioning, tagId } = edge;
-  if (partitioning.type !== 'forward') return { from, to, partitioning, tagId };
+  const { partitioning, tagId, input } = edge;
+  if (partitioning.type !== 'forward') return { from, to, partitioning, tagId, input };
   // As in Flink: without a partitioner, equal parallelism goes forward and any other rebalances.
   const isEqual = parallelismOf(from) === parallelismOf(to);
-  return { from, to, partitioning: { type: isEqual ? 'pointwise' : 'rebalance' }, tagId };
+  return { from, to, partitioning: { type: isEqual ? 'pointwise' : 'rebalance' }, tagId, input };
 }
 
 function buildVertices(

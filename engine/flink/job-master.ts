@@ -12,6 +12,7 @@ import { rescaleSnapshots } from './rescale-snapshots.ts';
 import { RestartBackoff } from './restart-backoff.ts';
 import type { Operation } from './scenario.ts';
 import type { Simulation } from './simulation.ts';
+import { SourceAlignment } from './source-alignment.ts';
 import type { SourceTask } from './source-task.ts';
 import type { InFlight, Task, TaskSnapshot } from './task-runtime.ts';
 
@@ -61,9 +62,18 @@ export class JobMaster implements CoordinatorRuntime {
   /** Deploys the job for the first time. */
   start(): void {
     const { recorder } = this.#simulation;
-    recorder.add(KIND['job-started'], NONE, NONE, NONE, 0, 0, 0, NONE);
-    this.#deploy(new Set(this.#regions.values()));
+    const row = recorder.add(KIND['job-started'], NONE, NONE, NONE, 0, 0, 0, NONE);
+    const { restoredSnapshots } = this.#plan;
+    const regions = new Set(this.#regions.values());
+    const fresh = this.#deploy(regions);
+    if (restoredSnapshots === undefined) {
+      for (const { task } of fresh) task.chain.open();
+    } else {
+      this.coordinator.seed(restoredSnapshots(this.#simulation.keys));
+      this.#restore(fresh, regions, row, this.coordinator.latestCompleted);
+    }
     for (const source of this.sources) source.begin();
+    this.#align(this.sources);
     this.#planPeriodicCheckpoint();
   }
 
@@ -259,14 +269,13 @@ export class JobMaster implements CoordinatorRuntime {
     this.#plan = { ...this.#plan, ...this.#plan.rescale(stopping.parallelism) };
     this.#regions = findRegions(this.#plan.jobGraph);
     this.coordinator.translate((snapshots) =>
-      rescaleSnapshots(snapshots, before, this.#plan.jobGraph, (id) =>
-        this.#simulation.keys.valueOf(id),
-      ),
+      rescaleSnapshots(snapshots, before, this.#plan.jobGraph, this.#simulation.keys),
     );
     const regions = new Set(this.#regions.values());
     const fresh = this.#deploy(regions);
     this.#restore(fresh, regions, row, this.coordinator.latestCompleted);
     for (const { task } of fresh) if (task.isSource) task.begin();
+    this.#align(this.sources);
     this.#planPeriodicCheckpoint();
   }
 
@@ -291,6 +300,7 @@ export class JobMaster implements CoordinatorRuntime {
     for (const { task } of fresh) {
       if (task.isSource) task.begin();
     }
+    this.#align(this.sources);
     this.#planPeriodicCheckpoint();
   }
 
@@ -300,7 +310,6 @@ export class JobMaster implements CoordinatorRuntime {
     );
     for (const region of regions) this.#downRegions.delete(region);
     this.#setPlaced([...this.#placed, ...fresh].sort(byPlace));
-    if (this.#attempt === 0) for (const { task } of fresh) task.chain.open();
     return fresh;
   }
 
@@ -356,6 +365,29 @@ export class JobMaster implements CoordinatorRuntime {
         return vertex.nodes.map((node) => subtaskId(vertex, node, index));
       }).flat(),
     );
+  }
+
+  /** Starts the rounds of watermark alignment for the sources that asked for it. */
+  #align(sources: readonly SourceTask[]): void {
+    const groups = new Map<string, SourceAlignment>();
+    for (const source of sources) {
+      const { alignment } = source;
+      if (alignment === undefined || source.isFinished) continue;
+      const group = groups.get(alignment.group) ?? new SourceAlignment(alignment);
+      group.add(source);
+      groups.set(alignment.group, group);
+    }
+    for (const group of groups.values()) this.#planAlignment(group, this.#attempt);
+  }
+
+  #planAlignment(group: SourceAlignment, attempt: number): void {
+    const options = { task: undefined, isForeground: group.isHolding };
+    const act = (): void => {
+      if (attempt !== this.#attempt) return;
+      if (group.announce()) this.#planAlignment(group, attempt);
+      this.#simulation.countStep();
+    };
+    this.#simulation.planWork(this.nowMs + group.settings.updateIntervalMs, act, options);
   }
 
   #planPeriodicCheckpoint(): void {

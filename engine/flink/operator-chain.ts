@@ -34,6 +34,10 @@ export class OperatorChain {
     this.#outputs = outputs;
     this.#recorder = recorder;
     this.#subtask = subtask;
+    links.forEach(({ context }, place) => {
+      context.forwardWatermark = (watermarkMs, cause) =>
+        this.#advanceFrom(place + 1, watermarkMs, cause);
+    });
   }
 
   open(): void {
@@ -45,8 +49,7 @@ export class OperatorChain {
 
   /** Lets every operator react, then sends the watermark on. */
   advanceWatermark(watermarkMs: number, cause: number): void {
-    for (const link of this.links) link.operator.processWatermark(watermarkMs, cause);
-    this.#broadcast(ELEMENT.watermark, watermarkMs, cause);
+    this.#advanceFrom(0, watermarkMs, cause);
   }
 
   sendStatus(isIdle: boolean, cause: number): void {
@@ -70,10 +73,11 @@ export class OperatorChain {
   /** Snapshots of all operators, by subtask id, each noted in the trace. */
   snapshot(checkpointId: number, cause: number): [number, OperatorSnapshot][] {
     return this.links.map(({ operator, context }) => {
-      const kind = KIND['snapshot-taken'];
-      const entries = operator.entryCount();
-      this.#recorder.add(kind, context.subtask, cause, NONE, checkpointId, entries, 0, NONE);
-      return [context.subtask, operator.snapshot(checkpointId)];
+      // What the operator still does for its snapshot belongs to it.
+      context.callbackRow = cause;
+      const snapshot = operator.snapshot(checkpointId);
+      this.#noteSnapshot(operator, context.subtask, checkpointId, cause);
+      return [context.subtask, snapshot];
     });
   }
 
@@ -92,14 +96,12 @@ export class OperatorChain {
     for (const { operator } of this.links) operator.notifyCheckpointComplete?.(checkpointId, cause);
   }
 
-  /** All inputs have ended: every operator may say its last, then the end is sent on. */
-  finish(cause: number): void {
-    for (const { operator, context } of this.links) {
-      operator.finish?.(cause);
-      const kind = KIND['subtask-finished'];
-      this.#recorder.add(kind, context.subtask, cause, NONE, 0, 0, 0, NONE);
-    }
-    this.#broadcast(ELEMENT.end, 0, cause);
+  /**
+   * All inputs have ended: every operator waits for what it has under way and may say its last,
+   * then the end is sent on and `onFinished` called.
+   */
+  finish(cause: number, onFinished: () => void): void {
+    this.#finishFrom(0, cause, onFinished);
   }
 
   restore(snapshots: ReadonlyMap<number, OperatorSnapshot>): void {
@@ -122,6 +124,38 @@ export class OperatorChain {
   /** Estimated bytes of state, for what a snapshot costs. */
   byteCount(): number {
     return this.links.reduce((sum, { operator }) => sum + (operator.byteCount?.() ?? 0), 0);
+  }
+
+  #advanceFrom(place: number, watermarkMs: number, cause: number): void {
+    const { links } = this;
+    for (let at = place; at < links.length; at += 1) {
+      const { operator, context } = links[at] as ChainLink;
+      context.currentWatermarkMs = watermarkMs;
+      operator.processWatermark(watermarkMs, cause);
+      if (operator.holdsWatermarks === true) return;
+    }
+    this.#broadcast(ELEMENT.watermark, watermarkMs, cause);
+  }
+
+  #finishFrom(place: number, cause: number, onFinished: () => void): void {
+    for (let at = place; at < this.links.length; at += 1) {
+      const { operator, context } = this.links[at] as ChainLink;
+      const isDrained = operator.drain?.(cause, () => this.#finishFrom(at, cause, onFinished));
+      if (isDrained === false) return;
+      operator.finish?.(cause);
+      const kind = KIND['subtask-finished'];
+      this.#recorder.add(kind, context.subtask, cause, NONE, 0, 0, 0, NONE);
+    }
+    this.#broadcast(ELEMENT.end, 0, cause);
+    onFinished();
+  }
+
+  #noteSnapshot(operator: Operator, subtask: number, checkpointId: number, cause: number): void {
+    if (!this.#recorder.isOn) return;
+    const kind = KIND['snapshot-taken'];
+    const entries = operator.entryCount();
+    const row = this.#recorder.add(kind, subtask, cause, NONE, checkpointId, entries, 0, NONE);
+    this.#recorder.setValue(row, { bytes: operator.byteCount?.() ?? 0 });
   }
 
   #noteBarrier(checkpointId: number, cause: number): number {

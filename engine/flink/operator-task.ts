@@ -1,5 +1,5 @@
 import { cloneValue } from '../core/clone.ts';
-import { StatusWatermarkValve } from '../time/status-watermark-valve.ts';
+import { InputWatermarks } from '../time/input-watermarks.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
 import { BarrierHandler } from './barrier-handler.ts';
@@ -9,7 +9,7 @@ import type { Channel, ChannelTarget, InFlightElement, UrgentBarrier } from './c
 import type { ChainLink, OperatorChain } from './operator-chain.ts';
 import { OutputCredits } from './output-credits.ts';
 import type { TaskRuntime, TaskSnapshot } from './task-runtime.ts';
-import { TaskWork } from './task-work.ts';
+import type { TaskWork } from './task-work.ts';
 
 /** Elements a task handles before it lets others have a turn. */
 const TURN_ELEMENTS = 64;
@@ -45,7 +45,9 @@ export class OperatorTask implements ChannelTarget {
   isQueued = false;
   #chain!: OperatorChain;
   #head!: ChainLink;
-  #valve = new StatusWatermarkValve(0);
+  #watermarks!: InputWatermarks;
+  /** The input of the head operator, 0 or 1, that each channel belongs to. */
+  readonly #inputOfChannel: number[] = [];
   #barriers!: BarrierHandler;
   #nextInput = 0;
   #urgentCount = 0;
@@ -69,18 +71,27 @@ export class OperatorTask implements ChannelTarget {
   }
 
   get watermarkMs(): number {
-    return this.#valve.watermarkMs;
+    return this.#watermarks.watermarkMs;
   }
 
   get work(): TaskWork {
     return this.#work;
   }
 
+  /** Adds a channel to one input of the head operator: 0, or 1 for the second of two. */
+  connect(channel: Channel, input: number): void {
+    this.inputs.push(channel);
+    this.#inputOfChannel.push(input);
+  }
+
   /** Second phase of building: all channels and operators are known now. */
   start(chain: OperatorChain): void {
     this.#chain = chain;
     this.#head = chain.links[0] as ChainLink;
-    this.#valve = new StatusWatermarkValve(this.inputs.length);
+    this.#watermarks = new InputWatermarks(this.#inputOfChannel, {
+      onWatermark: (watermarkMs, beforeMs, cause) => this.#advance(watermarkMs, beforeMs, cause),
+      onStatus: (isIdle, cause) => this.#chain.sendStatus(isIdle, cause),
+    });
     const { subtask } = this.#head.context;
     const { barrierMode } = this.#settings;
     const { recorder } = this.#runtime;
@@ -209,11 +220,16 @@ export class OperatorTask implements ChannelTarget {
     const row = recorder.isOn
       ? recorder.add(kind, context.subtask, cause, key, time, 0, channel.index, NONE)
       : NONE;
+    const isFirstInput = this.#inputOfChannel[channel.index] === 0;
     if (this.#work.isFree) {
-      operator.processRecord(value, time, key, row);
+      if (isFirstInput) operator.processRecord(value, time, key, row);
+      else operator.processRecord2?.(value, time, key, row);
       return;
     }
-    this.#serve(() => operator.processRecord(value, time, key, row));
+    this.#serve(() => {
+      if (isFirstInput) operator.processRecord(value, time, key, row);
+      else operator.processRecord2?.(value, time, key, row);
+    });
   }
 
   /** Keeps the task busy for a record's service time; what it does then is one step. */
@@ -234,28 +250,20 @@ export class OperatorTask implements ChannelTarget {
     const { time, index, cause } = channel;
     const kind = KIND['watermark-received'];
     const row = recorder.add(kind, subtask, cause, NONE, time, 0, index, NONE);
-    const beforeMs = this.#valve.watermarkMs;
-    if (this.#valve.inputWatermark(index, time)) this.#advance(beforeMs, row);
+    this.#watermarks.inputWatermark(index, time, row);
   }
 
-  #advance(beforeMs: number, cause: number): void {
+  #advance(watermarkMs: number, beforeMs: number, cause: number): void {
     const { recorder } = this.#runtime;
     const { subtask } = this.#head.context;
-    const { watermarkMs } = this.#valve;
     const kind = KIND['watermark-advanced'];
     const row = recorder.add(kind, subtask, cause, NONE, watermarkMs, beforeMs, 0, NONE);
     this.#chain.advanceWatermark(watermarkMs, row);
   }
 
   #handleStatus(channel: Channel): void {
-    const wasIdle = this.#valve.isIdle;
-    const beforeMs = this.#valve.watermarkMs;
-    if (channel.kind === ELEMENT.idle) {
-      if (this.#valve.inputIdle(channel.index)) this.#advance(beforeMs, channel.cause);
-    } else {
-      this.#valve.inputActive(channel.index);
-    }
-    if (this.#valve.isIdle !== wasIdle) this.#chain.sendStatus(!wasIdle, channel.cause);
+    const isIdle = channel.kind === ELEMENT.idle;
+    this.#watermarks.inputStatus(channel.index, isIdle, channel.cause);
   }
 
   #handleBarrier({ index, time, cause }: Channel): void {
@@ -369,8 +377,11 @@ export class OperatorTask implements ChannelTarget {
     if (pendingId !== undefined) this.#doStep(step, pendingId);
     this.#endedCount += 1;
     if (this.#endedCount < this.inputs.length) return;
+    this.#chain.finish(channel.cause, () => this.#finish());
+  }
+
+  #finish(): void {
     this.isFinished = true;
-    this.#chain.finish(channel.cause);
     const operators = this.#chain.finalSnapshot(this.lastSnapshotId);
     const bytes = this.#chain.byteCount();
     this.#runtime.taskFinished(this, { operators, offsets: [], inFlight: [], bytes });

@@ -1,5 +1,5 @@
 import { assert } from '../core/assert.ts';
-import type { Key } from '../core/key-table.ts';
+import type { KeyTable } from '../core/key-table.ts';
 import type { OperatorSnapshot } from '../operators/operator.ts';
 import { redistribute } from '../operators/redistribute.ts';
 import { subtaskId } from './job-graph.ts';
@@ -15,7 +15,7 @@ export function rescaleSnapshots(
   snapshots: readonly TaskSnapshot[],
   before: JobGraph,
   after: JobGraph,
-  keyOf: (id: number) => Key,
+  keys: KeyTable,
 ): readonly TaskSnapshot[] {
   const bySubtask = new Map<number, OperatorSnapshot>();
   const offsets: SplitOffsets[number][] = [];
@@ -31,9 +31,13 @@ export function rescaleSnapshots(
       const parts = Array.from({ length: old.parallelism }, (_, index) =>
         bySubtask.get(subtaskId(old, node, index)),
       ).filter((part) => part !== undefined);
-      const { parallelism } = vertex;
-      const { maxParallelism } = after;
-      redistribute(parts, { parallelism, maxParallelism, keyOf }).forEach((part, index) => {
+      const rescaling = {
+        fromKeys: keys,
+        toKeys: keys,
+        maxParallelism: after.maxParallelism,
+        newParallelism: vertex.parallelism,
+      };
+      redistribute(parts, rescaling).forEach((part, index) => {
         operators.push([subtaskId(vertex, node, index), part]);
       });
     }

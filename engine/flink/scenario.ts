@@ -5,6 +5,7 @@ import type { Trace } from '../trace/trace.ts';
 import type { CostModel } from './cost-model.ts';
 import type { StreamExecutionEnvironment } from './environment.ts';
 import type { ClusterSize } from './job-graph.ts';
+import type { Savepoint } from './savepoint.ts';
 
 /** Something done to a running job on purpose. */
 export type Operation =
@@ -29,6 +30,10 @@ export interface Scenario {
   readonly costs?: CostModel;
   /** What people do to the running job: savepoints, stops. Default: nothing. */
   readonly operations?: readonly Operation[];
+  /** Go on from what a stopped job left behind. */
+  readonly restoreFrom?: Savepoint;
+  /** Leave state behind that belongs to no operator. Default false, as in Flink. */
+  readonly allowNonRestoredState?: boolean;
   readonly trace: 'full' | 'none';
   /** The run fails when it has taken this many steps. Default 50 million. */
   readonly stepCountMax?: number;
@@ -64,6 +69,8 @@ export interface Run {
   readonly failure: RunFailure | undefined;
   readonly trace: Trace | undefined;
   readonly stepCount: number;
+  /** What the job has left behind, when it was stopped with a savepoint. */
+  readonly savepoint: Savepoint | undefined;
   /** Every write to each sink, in order. */
   readonly sinks: { readonly [name: string]: readonly SinkRow[] };
   /** Entries of state and timers left in the operators at the end. */

@@ -11,6 +11,8 @@ import { StreamExecutionEnvironment } from './environment.ts';
 import type { ExecutionPlan, ExternalStore } from './execution.ts';
 import { buildJobGraph, subtaskId } from './job-graph.ts';
 import type { JobGraph } from './job-graph.ts';
+import { checkSavepoint, fromSavepoint, toSavepoint } from './savepoint.ts';
+import type { Savepoint } from './savepoint.ts';
 import type { Run, RunHooks, Scenario } from './scenario.ts';
 import { Simulation } from './simulation.ts';
 import type { StreamGraph } from './stream-graph.ts';
@@ -26,13 +28,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   scenario.job(env);
   const jobGraph = buildJobGraph(env, scenario.cluster);
   for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
-  const targets = {
-    taskManagerCount: scenario.cluster.taskManagers,
-    operators: parallelismByOperator(jobGraph),
-  };
-  for (const fault of scenario.faults) checkFault(fault, targets);
-  const costs = scenario.costs ?? {};
-  checkCosts(costs, [...targets.operators.keys()]);
+  checkTargets(scenario, jobGraph);
   const splits = assignSplits(jobGraph, scenario.logs);
   const { sinks, infos } = createSinks(env.graph, !env.configuration['pipeline.object-reuse']);
   const names = new TraceNames();
@@ -40,12 +36,13 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   const plan: ExecutionPlan = {
     jobGraph,
     configuration: env.configuration,
-    costs,
+    costs: scenario.costs ?? {},
     logs: scenario.logs,
     splits,
     sinks,
     names,
     startMs: startOf(scenario.logs),
+    restoredSnapshots: restoreOf(scenario, jobGraph, splits),
     rescale: (parallelism) => {
       const rescaled = buildJobGraph(env, scenario.cluster, {
         parallelism,
@@ -88,10 +85,19 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     failure: simulation.failure,
     trace: isTraced ? simulation.recorder.finish(header, simulation.keys) : undefined,
     stepCount: simulation.stepCount,
+    savepoint: savepointOf(simulation, layouts.at(-1) ?? plan),
     sinks: readableSinks([...sinks.values()].map(({ store }) => store)),
     entriesLeft: simulation.tasks.reduce((sum, task) => sum + task.chain.entryCount(), 0),
     endMs: simulation.nowMs,
   };
+}
+
+/** @throws ConfigError for a fault or a cost of something that is not there. */
+function checkTargets(scenario: Scenario, jobGraph: JobGraph): void {
+  const operators = parallelismByOperator(jobGraph);
+  const taskManagerCount = scenario.cluster.taskManagers;
+  for (const fault of scenario.faults) checkFault(fault, { taskManagerCount, operators });
+  checkCosts(scenario.costs ?? {}, [...operators.keys()]);
 }
 
 function parallelismByOperator(jobGraph: JobGraph): Map<string, number> {
@@ -151,6 +157,27 @@ function createSinks(
     infos.push({ name, kind });
   }
   return { sinks, infos };
+}
+
+/** @throws ConfigError when the job can't go on from the savepoint. */
+function restoreOf(
+  scenario: Scenario,
+  jobGraph: JobGraph,
+  splits: readonly SplitInfo[],
+): ExecutionPlan['restoredSnapshots'] {
+  const { restoreFrom, allowNonRestoredState = false } = scenario;
+  if (restoreFrom === undefined) return undefined;
+  checkSavepoint(restoreFrom, jobGraph, allowNonRestoredState);
+  return (keys) => fromSavepoint(restoreFrom, jobGraph, splits, keys);
+}
+
+function savepointOf(
+  simulation: Simulation,
+  { jobGraph, splits }: Pick<ExecutionPlan, 'jobGraph' | 'splits'>,
+): Savepoint | undefined {
+  const { latestCheckpoint, keys } = simulation;
+  if (simulation.outcome !== 'stopped' || latestCheckpoint?.isSavepoint !== true) return undefined;
+  return toSavepoint(latestCheckpoint, jobGraph, splits, keys.keys);
 }
 
 /** What each sink holds, put together when someone looks. */

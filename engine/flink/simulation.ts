@@ -6,20 +6,22 @@ import { RingQueue } from '../core/ring-queue.ts';
 import type { Fault, FaultTime } from '../faults/fault.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE, Recorder } from '../trace/recorder.ts';
+import type { CompletedCheckpoint } from './checkpoint-coordinator.ts';
 import type { ExecutionPlan } from './execution.ts';
 import { JobMaster } from './job-master.ts';
 import type { Operation, RunFailure } from './scenario.ts';
 import type { SourceTask } from './source-task.ts';
-import type { Task, TaskRuntime, TaskSnapshot } from './task-runtime.ts';
+import type { PlannedCall, Task, TaskRuntime, TaskSnapshot } from './task-runtime.ts';
 
 /** Work planned for a moment. */
 interface PlannedWork {
   /** The task it belongs to: when that is dead, nothing is done. */
   readonly task: Task | undefined;
   /** Whether it alone keeps a quiet job going. */
-  readonly isForeground: boolean;
+  isForeground: boolean;
   /** Whether only a checkpoint asked for it. */
   readonly isForCheckpoint?: boolean;
+  isCancelled: boolean;
   readonly act: () => void;
 }
 
@@ -92,6 +94,10 @@ export class Simulation implements TaskRuntime {
     return isWaiting && !this.#master.sources.some((source) => source.hasMore);
   }
 
+  get latestCheckpoint(): CompletedCheckpoint | undefined {
+    return this.#master.coordinator.latestCompleted;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -117,8 +123,8 @@ export class Simulation implements TaskRuntime {
     return this.#isOver || isStruck;
   }
 
-  plan(task: Task, atMs: number, act: () => void): void {
-    this.planWork(atMs, act, { task, isForeground: true });
+  plan(task: Task, atMs: number, act: () => void): PlannedCall {
+    return this.planWork(atMs, act, { task, isForeground: true });
   }
 
   planForCheckpoint(task: Task, atMs: number, act: () => void): void {
@@ -126,11 +132,25 @@ export class Simulation implements TaskRuntime {
   }
 
   /** Plans work for a moment; background work does not keep a quiet job going. */
-  planWork(atMs: number, act: () => void, options: Omit<PlannedWork, 'act'>): void {
+  planWork(
+    atMs: number,
+    act: () => void,
+    options: Omit<PlannedWork, 'act' | 'isCancelled'>,
+  ): PlannedCall {
     assert(atMs >= this.nowMs, `planned time ${atMs} is not in the past of ${this.nowMs}`);
     if (options.isForeground) this.#foregroundCount += 1;
     if (options.isForCheckpoint === true) this.#checkpointCount += 1;
-    this.#queue.push(atMs, { ...options, act });
+    const work: PlannedWork = { ...options, isCancelled: false, act };
+    this.#queue.push(atMs, work);
+    return work;
+  }
+
+  cancel(call: PlannedCall): void {
+    const work = call as PlannedWork;
+    if (work.isForeground) this.#foregroundCount -= 1;
+    if (work.isForeground && work.isForCheckpoint === true) this.#checkpointCount -= 1;
+    work.isForeground = false;
+    work.isCancelled = true;
   }
 
   triggeredAtMs(checkpointId: number): number | undefined {
@@ -228,9 +248,9 @@ export class Simulation implements TaskRuntime {
 
   #doPlanned(): void {
     const work = this.#queue.pop() as PlannedWork;
-    if (work.isForeground) this.#foregroundCount -= 1;
-    if (work.isForCheckpoint === true) this.#checkpointCount -= 1;
-    if (work.task?.isDead === true) return;
+    const isObsolete = work.isCancelled || work.task?.isDead === true;
+    this.cancel(work);
+    if (isObsolete) return;
     this.#runningTask = work.task;
     work.act();
   }

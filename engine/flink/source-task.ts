@@ -2,6 +2,7 @@ import { cloneValue } from '../core/clone.ts';
 import { WATERMARK_MAX, WATERMARK_MIN } from '../core/time.ts';
 import type { LogRecord } from '../logs/log.ts';
 import type { Output } from '../operators/operator.ts';
+import type { WatermarkAlignment } from '../time/watermark-strategy.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
 import type { CheckpointType } from './checkpoint-coordinator.ts';
@@ -27,6 +28,7 @@ export interface SourceSettings {
   readonly copiesRecords: boolean;
   /** Barriers overtake what waits. */
   readonly isUnaligned: boolean;
+  readonly alignment: WatermarkAlignment | undefined;
   readonly work: TaskWork;
 }
 
@@ -44,8 +46,10 @@ export class SourceTask {
   #dueCheckpoints: [id: number, type: CheckpointType, cause: number][] = [];
   /** The savepoint of a job that is about to stop: nothing is read behind its barrier. */
   #stoppingId: number | undefined;
+  #isEnding = false;
   #plannedRoundMs = Infinity;
   #isHeld = false;
+  #allowedMs = WATERMARK_MAX;
   /** The split whose next record arrives first, and when. */
   #firstSplit: SplitReader | undefined;
   #nextArrivalMs = Infinity;
@@ -59,6 +63,10 @@ export class SourceTask {
     this.splits = splits;
     this.#settings = settings;
     this.credits = new OutputCredits((isBlocked) => this.#onCredits(isBlocked));
+  }
+
+  get alignment(): WatermarkAlignment | undefined {
+    return this.#settings.alignment;
   }
 
   get work(): TaskWork {
@@ -83,6 +91,37 @@ export class SourceTask {
   /** When there is something that it may read, or Infinity. */
   nextArrivalMs(): number {
     return this.#isHeld ? Infinity : this.#nextArrivalMs;
+  }
+
+  /** What it tells its alignment group: idle sources don't hold the others back. */
+  get reportedWatermarkMs(): number {
+    return this.#isIdle ? WATERMARK_MAX : this.watermarkMs;
+  }
+
+  get hasUnread(): boolean {
+    return this.splits.some((split) => split.offset < split.records.length);
+  }
+
+  get hasPaused(): boolean {
+    return this.splits.some((split) => split.isPaused);
+  }
+
+  /** Splits ahead of `allowedMs` are not read until a later call lets them. */
+  allowWatermark(allowedMs: number): void {
+    this.#allowedMs = allowedMs;
+    for (const split of this.splits) this.#pauseIfAhead(split);
+    this.#findNextArrival();
+    if (this.nextArrivalMs() <= this.#runtime.nowMs) this.wake();
+  }
+
+  #pauseIfAhead(split: SplitReader): void {
+    const isAhead = split.watermarkMs > this.#allowedMs && !split.isFinished;
+    if (isAhead === split.isPaused) return;
+    split.isPaused = isAhead;
+    const kind = KIND[isAhead ? 'split-paused' : 'split-resumed'];
+    const { subtask } = this.#settings;
+    const { recorder } = this.#runtime;
+    recorder.add(kind, subtask, NONE, NONE, this.#allowedMs, 0, split.split, NONE);
   }
 
   /** Called once the job runs, and after a restore. */
@@ -132,7 +171,7 @@ export class SourceTask {
   /** Whatever keeps it from reading has changed, or what there is to read. */
   #noteHeld(): void {
     const isWaiting = this.credits.isBlocked || this.work.isBusy;
-    this.#isHeld = this.isFinished || isWaiting || this.#stoppingId !== undefined;
+    this.#isHeld = this.#isEnding || isWaiting || this.#stoppingId !== undefined;
   }
 
   #findNextArrival(): void {
@@ -270,6 +309,10 @@ export class SourceTask {
       const record = split.isIdle ? split.lastReadRow : split.highestReadRow;
       cause = recorder.add(kind, subtask, record, NONE, watermarkMs, 0, split.split, NONE);
     }
+    if (this.#allowedMs !== WATERMARK_MAX) {
+      for (const split of this.splits) this.#pauseIfAhead(split);
+      this.#findNextArrival();
+    }
     let lowestMs = Infinity;
     let hasOpen = false;
     let hasActive = false;
@@ -337,9 +380,9 @@ export class SourceTask {
   }
 
   #finishIfDone(): void {
-    if (!this.#settings.isBounded || this.isFinished) return;
+    if (!this.#settings.isBounded || this.#isEnding) return;
     if (!this.splits.every((split) => split.isFinished)) return;
-    this.isFinished = true;
+    this.#isEnding = true;
     this.#noteHeld();
     const { recorder } = this.#runtime;
     const { subtask } = this.#settings;
@@ -348,7 +391,11 @@ export class SourceTask {
     this.#emitWatermark(WATERMARK_MAX, lastRow);
     const kind = KIND['subtask-finished'];
     const row = recorder.add(kind, subtask, lastRow, NONE, 0, 0, 0, NONE);
-    this.#chain.finish(row);
+    this.#chain.finish(row, () => this.#finish());
+  }
+
+  #finish(): void {
+    this.isFinished = true;
     const operators = this.#chain.finalSnapshot(this.lastSnapshotId);
     const bytes = this.#chain.byteCount();
     const offsets = this.offsets();

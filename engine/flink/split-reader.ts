@@ -24,6 +24,8 @@ export class SplitReader implements WatermarkOutput {
   watermarkMs = WATERMARK_MIN;
   isIdle = false;
   isFinished = false;
+  /** Watermark alignment holds it back. */
+  isPaused = false;
   /** The `record-read` row of the newest record. */
   lastReadRow = -1;
   /** The `record-read` row of the record with the highest timestamp: what raises a watermark. */
@@ -46,7 +48,7 @@ export class SplitReader implements WatermarkOutput {
 
   /** When the next record is there, or Infinity when there is none. */
   nextArrivalMs(): number {
-    return this.offset < this.records.length
+    return !this.isPaused && this.offset < this.records.length
       ? (this.records[this.offset] as LogRecord).arrivalMs
       : Infinity;
   }

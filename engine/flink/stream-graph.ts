@@ -16,6 +16,8 @@ export interface StreamEdge {
   readonly partitioning: Partitioning;
   /** The side output this edge carries; undefined for the main output. */
   readonly tagId: string | undefined;
+  /** The input of `to` that it leads to: 0, or 1 for the second of two. */
+  readonly input: number;
 }
 
 /** What a node does, once it runs. */
@@ -62,9 +64,9 @@ export class StreamGraph {
     return node;
   }
 
-  addEdge(from: number, to: number, partitioning: Partitioning, tagId?: string): void {
+  addEdge(from: number, to: number, partitioning: Partitioning, tagId?: string, input = 0): void {
     this.#checkOpen(this.nodes[to]?.name ?? '');
-    this.edges.push({ from, to, partitioning, tagId });
+    this.edges.push({ from, to, partitioning, tagId, input });
   }
 
   /** After this, changing the job is an error. */

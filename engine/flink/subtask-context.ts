@@ -1,11 +1,14 @@
 import type { KeyTable } from '../core/key-table.ts';
+import { WATERMARK_MIN } from '../core/time.ts';
 import type { TaskInfo } from '../operators/functions.ts';
 import type { OperatorContext, Output } from '../operators/operator.ts';
 import type { StateBackendType } from '../state/keyed-state-backend.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
 import type { Recorder } from '../trace/recorder.ts';
+import type { StateInfo } from '../trace/trace.ts';
 import { SILENT_OUTPUT } from './outputs.ts';
+import type { PlannedCall } from './task-runtime.ts';
 import type { TraceNames } from './trace-names.ts';
 
 /** What one operator subtask sees of the world. */
@@ -19,8 +22,11 @@ export interface SubtaskSettings {
   readonly hasCheckpoints: boolean;
   readonly names: TraceNames;
   readonly nowMs: () => number;
-  readonly watermarkMs: () => number;
   readonly wakeAt: (atMs: number) => void;
+  readonly planCall: (atMs: number, call: () => void) => PlannedCall;
+  readonly cancelCall: (call: PlannedCall) => void;
+  /** Keeps the task from taking input, or lets it go on. */
+  readonly holdInput: (isHeld: boolean) => void;
 }
 
 /** The context of one operator subtask during one attempt. */
@@ -32,8 +38,14 @@ export class SubtaskContext implements OperatorContext {
   readonly backendType: StateBackendType;
   readonly hasCheckpoints: boolean;
   readonly nowMs: () => number;
-  readonly watermarkMs: () => number;
   readonly wakeAt: (atMs: number) => void;
+  readonly planCall: (atMs: number, call: () => void) => PlannedCall;
+  readonly cancelCall: (call: PlannedCall) => void;
+  readonly holdInput: (isHeld: boolean) => void;
+  /** The last watermark that reached this operator; the chain sets it. */
+  currentWatermarkMs = WATERMARK_MIN;
+  /** Set by the chain. */
+  forwardWatermark: (watermarkMs: number, cause: number) => void = () => undefined;
   currentKey = NONE;
   callbackRow = NONE;
   output: Output = SILENT_OUTPUT;
@@ -50,13 +62,19 @@ export class SubtaskContext implements OperatorContext {
     this.backendType = settings.backendType;
     this.hasCheckpoints = settings.hasCheckpoints;
     this.nowMs = settings.nowMs;
-    this.watermarkMs = settings.watermarkMs;
     this.wakeAt = settings.wakeAt;
+    this.planCall = settings.planCall;
+    this.cancelCall = settings.cancelCall;
+    this.holdInput = settings.holdInput;
     this.operator = settings.operator;
     this.#names = settings.names;
   }
 
-  registerState(name: string, kind: 'value' | 'map' | 'window'): number {
+  watermarkMs(): number {
+    return this.currentWatermarkMs;
+  }
+
+  registerState(name: string, kind: StateInfo['kind']): number {
     return this.#names.stateIndex(this.operator, name, kind);
   }
 

@@ -26,6 +26,11 @@ export interface TaskSnapshot {
   readonly bytes: number;
 }
 
+/** A call that was planned and may be given up. */
+export interface PlannedCall {
+  readonly isCancelled: boolean;
+}
+
 /** What tasks may ask of the simulation around them. */
 export interface TaskRuntime {
   readonly recorder: Recorder;
@@ -39,9 +44,11 @@ export interface TaskRuntime {
    * Asks for a call at `atMs`, if the task still runs then. A planned call that is only there to
    * look for time that has passed does not keep a job going that has nothing else to do.
    */
-  plan(task: Task, atMs: number, call: () => void): void;
+  plan(task: Task, atMs: number, call: () => void): PlannedCall;
   /** The same for what only checkpoints ask for: a quiet job begins no new ones. */
   planForCheckpoint(task: Task, atMs: number, call: () => void): void;
+  /** Gives up a planned call; nothing happens when it is over. */
+  cancel(call: PlannedCall): void;
   /** When a checkpoint was triggered, in ms; undefined when its alignment can't time out. */
   triggeredAtMs(checkpointId: number): number | undefined;
   acknowledge(task: Task, checkpointId: number, snapshot: TaskSnapshot, row: number): void;

@@ -7,7 +7,7 @@ export class TraceNames {
 
   stateIndex(operator: string, name: string, kind: StateInfo['kind']): number {
     const known = this.states.findIndex(
-      (state) => state.operator === operator && state.name === name,
+      (state) => state.operator === operator && state.name === name && state.kind === kind,
     );
     if (known !== -1) return known;
     this.states.push({ name, operator, kind });

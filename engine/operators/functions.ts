@@ -1,8 +1,12 @@
 import { ConfigError } from '../core/errors.ts';
 import type { Key } from '../core/key-table.ts';
 import type { EventTimeMs, ProcessingTimeMs } from '../core/time.ts';
-import type { MapKey, MapState, MapStateDescriptor } from '../state/descriptors.ts';
-import type { ValueState, ValueStateDescriptor } from '../state/descriptors.ts';
+import type { AggregatingState, AggregatingStateDescriptor } from '../state/descriptors.ts';
+import type { ListState, ListStateDescriptor, MapKey, MapState } from '../state/descriptors.ts';
+import type { MapStateDescriptor, ReducingState } from '../state/descriptors.ts';
+import type { ReducingStateDescriptor, ValueState } from '../state/descriptors.ts';
+import type { ValueStateDescriptor } from '../state/descriptors.ts';
+import type { OperatorStateStore } from '../state/operator-state-backend.ts';
 import type { TimeWindow } from '../windows/time-window.ts';
 
 /**
@@ -36,10 +40,45 @@ export interface TaskInfo {
   getAttemptNumber(): number;
 }
 
-export interface RuntimeContext {
+/** State of the current key, by name. */
+export interface KeyedStateStore {
   getState<T>(descriptor: ValueStateDescriptor<T>): ValueState<T>;
+  getListState<T>(descriptor: ListStateDescriptor<T>): ListState<T>;
   getMapState<K extends MapKey, V>(descriptor: MapStateDescriptor<K, V>): MapState<K, V>;
+  getReducingState<T>(descriptor: ReducingStateDescriptor<T>): ReducingState<T>;
+  getAggregatingState<I, A, O>(
+    descriptor: AggregatingStateDescriptor<I, A, O>,
+  ): AggregatingState<I, O>;
+}
+
+export interface RuntimeContext extends KeyedStateStore {
   getTaskInfo(): TaskInfo;
+}
+
+export interface FunctionSnapshotContext {
+  getCheckpointId(): number;
+}
+
+export interface FunctionInitializationContext {
+  /** Whether the job was restored from a checkpoint, as opposed to started afresh. */
+  isRestored(): boolean;
+  /** State of this parallel instance, of no key. */
+  getOperatorStateStore(): OperatorStateStore;
+  /** @throws ConfigError when the stream is not keyed. */
+  getKeyedStateStore(): KeyedStateStore;
+}
+
+/** What a function implements, besides its own interface, to have state of its own subtask. */
+export interface CheckpointedFunction {
+  /** Called at every checkpoint: the last moment to bring the state up to date. */
+  snapshotState(context: FunctionSnapshotContext): void;
+  /** Called before `open`, whether the job starts afresh or is restored. */
+  initializeState(context: FunctionInitializationContext): void;
+}
+
+/** What a function implements to hear that a checkpoint is complete. */
+export interface CheckpointListener {
+  notifyCheckpointComplete(checkpointId: number): void;
 }
 
 /** Passed to `open`; empty, as in Flink. */

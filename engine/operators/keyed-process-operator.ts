@@ -1,10 +1,10 @@
-import { KeyedStateBackend } from '../state/keyed-state-backend.ts';
+import type { KeyedStateBackend } from '../state/keyed-state-backend.ts';
 import { TimerQueue } from '../state/timers.ts';
 import { NO_TIMESTAMP } from '../time/watermark-strategy.ts';
 import { emitRecord } from './emission.ts';
+import { FunctionState } from './function-state.ts';
 import type { Collector, KeyedProcessFunction, OnTimerContext } from './functions.ts';
 import type { Operator, OperatorContext, OperatorSnapshot } from './operator.ts';
-import { runtimeContextOf } from './runtime-context.ts';
 
 /**
  * Models Flink 2.x KeyedProcessOperator. Never drops a late record. What an event-time timer emits
@@ -14,6 +14,7 @@ import { runtimeContextOf } from './runtime-context.ts';
 export class KeyedProcessOperator implements Operator {
   readonly #context: OperatorContext;
   readonly #function: KeyedProcessFunction<unknown, unknown, unknown>;
+  readonly #state: FunctionState;
   readonly #backend: KeyedStateBackend;
   readonly #eventTimers: TimerQueue;
   readonly #processingTimers: TimerQueue;
@@ -28,17 +29,17 @@ export class KeyedProcessOperator implements Operator {
   ) {
     this.#context = context;
     this.#function = userFunction;
-    this.#backend = new KeyedStateBackend(context, context.backendType, (name, kind) =>
-      context.registerState(name, kind),
-    );
+    this.#state = new FunctionState(context, userFunction, true);
+    this.#backend = this.#state.keyed as KeyedStateBackend;
     this.#eventTimers = new TimerQueue(context, 0);
     this.#processingTimers = new TimerQueue(context, 1);
     this.#out = { collect: (record) => emitRecord(context, record, this.#timestampMs) };
     this.#processContext = this.#createProcessContext();
-    userFunction.boundRuntimeContext = runtimeContextOf(this.#backend, context.taskInfo);
+    userFunction.boundRuntimeContext = this.#state.runtimeContext;
   }
 
   open(): void {
+    this.#state.initialize();
     this.#function.open({});
     const dueMs = this.#processingTimers.peekTimeMs();
     if (dueMs !== Infinity) this.#context.wakeAt(dueMs);
@@ -48,6 +49,7 @@ export class KeyedProcessOperator implements Operator {
     this.#context.currentKey = key;
     this.#context.callbackRow = cause;
     this.#timestampMs = timestampMs;
+    this.#backend.onRecord();
     this.#function.processElement(value, this.#processContext, this.#out);
   }
 
@@ -73,16 +75,16 @@ export class KeyedProcessOperator implements Operator {
     if (dueMs !== Infinity) this.#context.wakeAt(dueMs);
   }
 
-  snapshot(): OperatorSnapshot {
+  snapshot(checkpointId: number): OperatorSnapshot {
     return {
-      keyed: this.#backend.snapshot(),
+      ...this.#state.snapshot(checkpointId),
       eventTimers: this.#eventTimers.snapshot(),
       processingTimers: this.#processingTimers.snapshot(),
     };
   }
 
   restore(snapshot: OperatorSnapshot): void {
-    if (snapshot.keyed !== undefined) this.#backend.restore(snapshot.keyed);
+    this.#state.restore(snapshot);
     if (snapshot.eventTimers !== undefined) this.#eventTimers.restore(snapshot.eventTimers);
     if (snapshot.processingTimers !== undefined) {
       this.#processingTimers.restore(snapshot.processingTimers);
@@ -97,7 +99,17 @@ export class KeyedProcessOperator implements Operator {
   }
 
   entryCount(): number {
-    return this.#backend.entryCount() + this.#eventTimers.size + this.#processingTimers.size;
+    return this.#state.entryCount() + this.#eventTimers.size + this.#processingTimers.size;
+  }
+
+  byteCount(): number {
+    const timerBytes = this.#eventTimers.byteCount() + this.#processingTimers.byteCount();
+    return this.#state.byteCount() + timerBytes;
+  }
+
+  notifyCheckpointComplete(checkpointId: number, cause: number): void {
+    this.#context.callbackRow = cause;
+    this.#state.notifyCheckpointComplete(checkpointId);
   }
 
   #createProcessContext(): OnTimerContext<unknown> {

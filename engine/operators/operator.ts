@@ -1,5 +1,7 @@
 import type { KeyContext, StateBackendType, StateSnapshot } from '../state/keyed-state-backend.ts';
+import type { OperatorStateSnapshot } from '../state/operator-state-backend.ts';
 import type { TimerSnapshot } from '../state/timers.ts';
+import type { StateInfo } from '../trace/trace.ts';
 import type { TaskInfo } from './functions.ts';
 import type { WindowSnapshot } from './window-operator.ts';
 
@@ -7,6 +9,11 @@ import type { WindowSnapshot } from './window-operator.ts';
 export interface Output {
   /** `key` is NONE unless the next operator keeps the partitioning of this one. */
   emit(value: unknown, timestampMs: number, key: number, cause: number): void;
+}
+
+/** A call that an operator has planned. */
+export interface OperatorCall {
+  readonly isCancelled: boolean;
 }
 
 /** What an operator may ask of the subtask it runs in. */
@@ -18,18 +25,28 @@ export interface OperatorContext extends KeyContext {
   readonly hasCheckpoints: boolean;
   /** Virtual processing time, in ms. */
   nowMs(): number;
-  /** The subtask's merged watermark, in ms. */
+  /** The last watermark that reached this operator, in ms. */
   watermarkMs(): number;
   /** Asks for a call of `onProcessingTime` at or after `atMs`. */
   wakeAt(atMs: number): void;
+  /** Plans a call in this subtask, which keeps the job going until then. */
+  planCall(atMs: number, call: () => void): OperatorCall;
+  /** Gives up a planned call; nothing happens when it is over. */
+  cancelCall(call: OperatorCall): void;
+  /** Keeps the subtask's task from taking further input, or lets it go on. */
+  holdInput(isHeld: boolean): void;
+  /** For operators with `holdsWatermarks`: sends a watermark on now. */
+  forwardWatermark(watermarkMs: number, cause: number): void;
   /** Index of a named state in the trace's header. */
-  registerState(name: string, kind: 'value' | 'map' | 'window'): number;
+  registerState(name: string, kind: StateInfo['kind']): number;
   emitSideOutput(tagId: string, value: unknown, timestampMs: number): void;
 }
 
 /** What an operator gives to a checkpoint. Absent parts are empty. */
 export interface OperatorSnapshot {
   readonly keyed?: readonly StateSnapshot[];
+  /** List and broadcast state of the operator itself. */
+  readonly operatorState?: readonly OperatorStateSnapshot[];
   readonly eventTimers?: TimerSnapshot;
   readonly processingTimers?: TimerSnapshot;
   readonly windows?: WindowSnapshot;
@@ -45,8 +62,12 @@ export interface Operator {
   /** After `restore`, before the first record. */
   open(): void;
   processRecord(value: unknown, timestampMs: number, key: number, cause: number): void;
+  /** A record of the second input, for operators that have two. */
+  processRecord2?(value: unknown, timestampMs: number, key: number, cause: number): void;
   /** The watermark has grown: everything due at it is emitted before it is forwarded. */
   processWatermark(watermarkMs: number, cause: number): void;
+  /** True: watermarks go on only when this operator forwards them. */
+  readonly holdsWatermarks?: boolean;
   onProcessingTime(cause: number): void;
   /** Everything this instance holds, sharing nothing with it. */
   snapshot(checkpointId: number): OperatorSnapshot;
@@ -59,7 +80,12 @@ export interface Operator {
   notifyCheckpointComplete?(checkpointId: number, cause: number): void;
   /** Writes everything it holds into the trace: it was restored at another parallelism. */
   noteRestored?(cause: number): void;
-  /** All inputs have ended: the last chance to emit. */
+  /**
+   * All inputs have ended. Returns true when nothing is under way here any more; otherwise
+   * `onDrained` is called once that is so.
+   */
+  drain?(cause: number, onDrained: () => void): boolean;
+  /** All inputs have ended and nothing is under way: the last chance to emit. */
   finish?(cause: number): void;
 }
 

@@ -1,79 +1,42 @@
-import type { Key } from '../core/key-table.ts';
-import { keyGroupOf, subtaskOfKeyGroup } from '../state/key-groups.ts';
-import type { StateSnapshot } from '../state/keyed-state-backend.ts';
+import { KeyPlaces, redistribute as redistributeState } from '../state/rescale.ts';
+import type { Rescaling } from '../state/rescale.ts';
 import type { OperatorSnapshot } from './operator.ts';
 
-/** Where keys go at the new parallelism. */
-export interface RescaleTarget {
-  readonly parallelism: number;
-  readonly maxParallelism: number;
-  /** The key behind an interned id. */
-  readonly keyOf: (id: number) => Key;
-}
-
 /**
- * Models how Flink 2.x deals an operator's state over another parallelism (StateAssignmentOperation):
- * keyed state, window contents and timers go where their key group goes; transactions that wait for
+ * Deals everything that an operator's subtasks gave to a savepoint over another parallelism: keyed
+ * state, window contents and timers go where their key group goes; transactions that wait for
  * their commit are dealt round-robin.
+ * Models Flink 2.3 StateAssignmentOperation. Simplified: see `state/rescale.ts`.
  * Invariant: every entry lands in exactly one subtask.
  */
 export function redistribute(
   snapshots: readonly OperatorSnapshot[],
-  target: RescaleTarget,
+  rescaling: Rescaling,
 ): OperatorSnapshot[] {
-  const { parallelism, maxParallelism, keyOf } = target;
-  const owners = new Map<number, number>();
-  const ownerOf = (id: number): number => {
-    const known = owners.get(id);
-    if (known !== undefined) return known;
-    const keyGroup = keyGroupOf(keyOf(id), maxParallelism);
-    const owner = subtaskOfKeyGroup(keyGroup, maxParallelism, parallelism);
-    owners.set(id, owner);
-    return owner;
-  };
-  return Array.from({ length: parallelism }, (_, subtask) =>
-    partOf(
-      snapshots,
-      (id) => ownerOf(id) === subtask,
-      (place) => place % parallelism === subtask,
-    ),
-  );
+  const places = new KeyPlaces(rescaling);
+  const { newParallelism } = rescaling;
+  const committables = snapshots.flatMap((snapshot) => snapshot.committables ?? []);
+  return redistributeState(snapshots, rescaling).map((state, subtask) => ({
+    ...state,
+    windows: { entries: snapshots.flatMap((snapshot) => ownWindows(snapshot, places, subtask)) },
+    committables: committables.filter((_, place) => place % newParallelism === subtask),
+  }));
 }
 
-function partOf(
-  snapshots: readonly OperatorSnapshot[],
-  isOwn: (keyId: number) => boolean,
-  isOwnPlace: (place: number) => boolean,
-): OperatorSnapshot {
-  const timers = (field: 'eventTimers' | 'processingTimers') => ({
-    entries: snapshots.flatMap((snapshot) =>
-      (snapshot[field]?.entries ?? []).filter(([, key]) => isOwn(key)),
-    ),
-  });
-  return {
-    keyed: mergeKeyed(snapshots, isOwn),
-    eventTimers: timers('eventTimers'),
-    processingTimers: timers('processingTimers'),
-    windows: {
-      entries: snapshots.flatMap((snapshot) =>
-        (snapshot.windows?.entries ?? []).filter(([, key]) => isOwn(key)),
-      ),
-    },
-    committables: snapshots
-      .flatMap((snapshot) => snapshot.committables ?? [])
-      .filter((_, place) => isOwnPlace(place)),
-  };
-}
+type WindowEntries = NonNullable<OperatorSnapshot['windows']>['entries'];
 
-function mergeKeyed(
-  snapshots: readonly OperatorSnapshot[],
-  isOwn: (keyId: number) => boolean,
-): StateSnapshot[] {
-  const merged = new Map<string, StateSnapshot>();
-  for (const state of snapshots.flatMap((snapshot) => snapshot.keyed ?? [])) {
-    const own = state.entries.filter(([key]) => isOwn(key));
-    const before = merged.get(state.name)?.entries ?? [];
-    merged.set(state.name, { ...state, entries: [...before, ...own] });
-  }
-  return [...merged.values()];
+function ownWindows(
+  { windows }: OperatorSnapshot,
+  places: KeyPlaces,
+  subtask: number,
+): WindowEntries {
+  return (windows?.entries ?? [])
+    .filter(([, key]) => places.subtaskOf(key) === subtask)
+    .map(([startMs, key, contents, row, isPending]) => [
+      startMs,
+      places.newIdOf(key),
+      contents,
+      places.rowOf(row),
+      isPending,
+    ]);
 }

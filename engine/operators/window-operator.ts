@@ -134,6 +134,11 @@ export class WindowOperator implements Operator {
       const place = pane.add(key, cloneValue(contents));
       pane.rows[place] = row;
       pane.isPending[place] = isPending;
+      // What comes from another run has no fact in this one yet.
+      if (row === NONE && this.#context.recorder.isOn) {
+        this.#context.currentKey = key;
+        this.#noteUpdate(pane, place);
+      }
     }
   }
 

@@ -1,27 +1,34 @@
+import { assert } from '../core/assert.ts';
 import { ConfigError } from '../core/errors.ts';
-import { NumberHeap } from '../core/number-heap.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
-import type { KeyContext } from './keyed-state-backend.ts';
+import { TIMER_BYTES } from './byte-size.ts';
+import type { KeyContext } from './state-context.ts';
+import { TimerHeap } from './timer-heap.ts';
+import { TimerTable } from './timer-table.ts';
 
 /**
- * Models Flink 2.x `InternalTimerServiceImpl`: a timer is one per (time, key), however often it is
+ * Models Flink 2.3 `InternalTimerServiceImpl`: a timer is one per (time, key), however often it is
  * registered; timers fire in the order of their times, and one registered behind the watermark
  * fires with the next watermark.
  * Simplified: timers of one time fire in the order of registration (Flink leaves it open).
  */
 export interface TimerSnapshot {
+  /** In the order of registration. */
   readonly entries: readonly (readonly [timeMs: number, key: number, row: number])[];
 }
 
-/** The timers of one operator subtask in one time domain. */
+/**
+ * The timers of one operator subtask in one time domain: a table finds a timer by key and time, a
+ * heap the earliest one. A deleted timer stays in the heap, without a key, until it comes up or
+ * until most of the heap is such.
+ */
 export class TimerQueue {
   readonly #context: KeyContext;
   readonly #domain: 0 | 1;
-  readonly #times = new NumberHeap();
-  /** For each time, its keys and the fact that set each timer. */
-  readonly #byTime = new Map<number, Map<number, number>>();
-  #count = 0;
+  readonly #table = new TimerTable();
+  readonly #heap = new TimerHeap();
+  #nextOrder = 0;
 
   /** `domain` is the index in `TIME_DOMAINS`: 0 event time, 1 processing time. */
   constructor(context: KeyContext, domain: 0 | 1) {
@@ -30,18 +37,24 @@ export class TimerQueue {
   }
 
   get size(): number {
-    return this.#count;
+    return this.#table.size;
+  }
+
+  /** Estimated bytes held. */
+  byteCount(): number {
+    return this.#table.size * TIMER_BYTES;
   }
 
   /** The earliest time that has a timer, or Infinity. */
   peekTimeMs(): number {
-    for (;;) {
-      const timeMs = this.#times.peek();
-      if (timeMs === Infinity || (this.#byTime.get(timeMs)?.size ?? 0) > 0) return timeMs;
-      // All timers of this time were deleted.
-      this.#times.pop();
-      this.#byTime.delete(timeMs);
+    const heap = this.#heap;
+    while (heap.size > 0) {
+      const slot = heap.firstSlot();
+      if (this.#table.keys[slot] !== NONE) return heap.firstTimeMs();
+      heap.pop();
+      this.#table.free(slot);
     }
+    return Infinity;
   }
 
   /**
@@ -57,26 +70,27 @@ export class TimerQueue {
       );
     }
     const { currentKey, recorder, subtask, callbackRow } = this.#context;
-    const keys = this.#keysAt(timeMs);
-    if (keys.has(currentKey)) return false;
-    const kind = KIND['timer-set'];
-    const row = recorder.isOn
-      ? recorder.add(kind, subtask, callbackRow, currentKey, timeMs, 0, this.#domain, NONE)
-      : NONE;
-    keys.set(currentKey, row);
-    this.#count += 1;
+    const slot = this.#add(timeMs, currentKey);
+    if (slot === NONE) return false;
+    if (recorder.isOn) {
+      const kind = KIND['timer-set'];
+      const domain = this.#domain;
+      const row = recorder.add(kind, subtask, callbackRow, currentKey, timeMs, 0, domain, NONE);
+      this.#table.rows[slot] = row;
+    }
     return true;
   }
 
   delete(timeMs: number): void {
     const { currentKey, recorder, subtask, callbackRow } = this.#context;
-    const keys = this.#byTime.get(timeMs);
-    const row = keys?.get(currentKey);
-    if (keys === undefined || row === undefined) return;
-    keys.delete(currentKey);
-    this.#count -= 1;
+    const table = this.#table;
+    const slot = table.find(currentKey, timeMs);
+    if (slot === NONE) return;
+    const row = table.rows[slot] as number;
+    table.remove(slot);
     const kind = KIND['timer-deleted'];
     recorder.add(kind, subtask, callbackRow, currentKey, timeMs, 0, this.#domain, row);
+    if (this.#heap.size > 64 && this.#heap.size > 2 * table.size) this.#dropDeleted();
   }
 
   /**
@@ -85,11 +99,14 @@ export class TimerQueue {
    */
   fireNext(untilMs: number, cause: number): number | undefined {
     const timeMs = this.peekTimeMs();
-    if (timeMs > untilMs) return undefined;
-    const keys = this.#byTime.get(timeMs) as Map<number, number>;
-    const [key, setRow] = keys.entries().next().value as [number, number];
-    keys.delete(key);
-    this.#count -= 1;
+    if (timeMs > untilMs || this.#heap.size === 0) return undefined;
+    const table = this.#table;
+    const slot = this.#heap.firstSlot();
+    this.#heap.pop();
+    const key = table.keys[slot] as number;
+    const setRow = table.rows[slot] as number;
+    table.remove(slot);
+    table.free(slot);
     const context = this.#context;
     context.currentKey = key;
     const { recorder, subtask } = context;
@@ -102,36 +119,55 @@ export class TimerQueue {
   noteRestored(): void {
     const { recorder, subtask, callbackRow } = this.#context;
     const kind = KIND['timer-set'];
-    for (const [timeMs, keys] of this.#byTime) {
-      for (const [key, before] of keys) {
-        const row = recorder.add(kind, subtask, callbackRow, key, timeMs, 0, this.#domain, before);
-        keys.set(key, row);
-      }
+    const { times, keys, rows } = this.#table;
+    for (const slot of this.#heap.slotsInOrder()) {
+      const key = keys[slot] as number;
+      if (key === NONE) continue;
+      const timeMs = times[slot] as number;
+      const before = rows[slot] as number;
+      rows[slot] = recorder.add(kind, subtask, callbackRow, key, timeMs, 0, this.#domain, before);
     }
   }
 
   snapshot(): TimerSnapshot {
-    const entries: [number, number, number][] = [];
-    for (const [timeMs, keys] of this.#byTime) {
-      for (const [key, row] of keys) entries.push([timeMs, key, row]);
-    }
+    const { times, keys, rows } = this.#table;
+    const entries = this.#heap.slotsInOrder().flatMap((slot) => {
+      const key = keys[slot] as number;
+      if (key === NONE) return [];
+      return [[times[slot] as number, key, rows[slot] as number] as const];
+    });
+    assert(entries.length === this.size, 'every timer is in the heap');
     return { entries };
   }
 
   restore(snapshot: TimerSnapshot): void {
-    for (const [timeMs, key, row] of snapshot.entries) {
-      this.#keysAt(timeMs).set(key, row);
-      this.#count += 1;
+    const { recorder, subtask } = this.#context;
+    for (const [timeMs, key, savedRow] of snapshot.entries) {
+      const slot = this.#add(timeMs, key);
+      if (slot === NONE) continue;
+      // A timer that comes from another run has no fact in this one yet.
+      const row =
+        savedRow === NONE
+          ? recorder.add(KIND['timer-set'], subtask, NONE, key, timeMs, 0, this.#domain, NONE)
+          : savedRow;
+      this.#table.rows[slot] = row;
     }
   }
 
-  #keysAt(timeMs: number): Map<number, number> {
-    let keys = this.#byTime.get(timeMs);
-    if (keys === undefined) {
-      keys = new Map();
-      this.#byTime.set(timeMs, keys);
-      this.#times.push(timeMs);
-    }
-    return keys;
+  #add(timeMs: number, key: number): number {
+    const slot = this.#table.add(key, timeMs);
+    if (slot === NONE) return NONE;
+    this.#heap.push(timeMs, this.#nextOrder, slot);
+    this.#nextOrder += 1;
+    return slot;
+  }
+
+  #dropDeleted(): void {
+    const { keys } = this.#table;
+    this.#heap.keepOnly((slot) => {
+      if (keys[slot] !== NONE) return true;
+      this.#table.free(slot);
+      return false;
+    });
   }
 }

@@ -5,7 +5,7 @@ import type { EventTimeMs } from '../core/time.ts';
 /**
  * Models Flink 2.x `org.apache.flink.api.common.eventtime`: WatermarkStrategy, WatermarkGenerator,
  * BoundedOutOfOrdernessWatermarks, AscendingTimestampsWatermarks.
- * Simplified: watermark alignment is not part of the strategy yet.
+ * Simplified: the generator gets no context. Invariant: a strategy does not change once made.
  */
 export interface WatermarkOutput {
   /** A promise: no more records with a timestamp ≤ `watermarkMs` are expected. */
@@ -27,6 +27,22 @@ export type TimestampAssigner<T> = (record: T, recordTimestampMs: EventTimeMs) =
 /** The timestamp of a record that has none (Flink: Long.MIN_VALUE). */
 export const NO_TIMESTAMP = WATERMARK_MIN;
 
+/** Keeps the sources of a group within a distance of each other, in event time. */
+export interface WatermarkAlignment {
+  readonly group: string;
+  /** How far a split may be ahead of the slowest source of the group, in ms. */
+  readonly maxDriftMs: number;
+  /** How often the limit is announced, in ms. Flink's default: 1 s. */
+  readonly updateIntervalMs: number;
+}
+
+/** What else a strategy says, besides its generator. */
+interface StrategyOptions<T> {
+  readonly timestampAssigner?: TimestampAssigner<T> | undefined;
+  readonly idleTimeoutMs?: number | undefined;
+  readonly alignment?: WatermarkAlignment | undefined;
+}
+
 /** How a source assigns event times and decides how far event time has come. */
 export class WatermarkStrategy<T> {
   readonly createGenerator: () => WatermarkGenerator<T>;
@@ -34,14 +50,14 @@ export class WatermarkStrategy<T> {
   /** Silence after which a split no longer holds the watermark, in ms; undefined: never. */
   readonly idleTimeoutMs: number | undefined;
 
-  constructor(
-    createGenerator: () => WatermarkGenerator<T>,
-    timestampAssigner?: TimestampAssigner<T>,
-    idleTimeoutMs?: number,
-  ) {
+  /** undefined: the source reads as fast as it can. */
+  readonly alignment: WatermarkAlignment | undefined;
+
+  constructor(createGenerator: () => WatermarkGenerator<T>, options: StrategyOptions<T> = {}) {
     this.createGenerator = createGenerator;
-    this.timestampAssigner = timestampAssigner;
-    this.idleTimeoutMs = idleTimeoutMs;
+    this.timestampAssigner = options.timestampAssigner;
+    this.idleTimeoutMs = options.idleTimeoutMs;
+    this.alignment = options.alignment;
   }
 
   /**
@@ -78,7 +94,7 @@ export class WatermarkStrategy<T> {
   }
 
   withTimestampAssigner(assigner: TimestampAssigner<T>): WatermarkStrategy<T> {
-    return new WatermarkStrategy<T>(this.createGenerator, assigner, this.idleTimeoutMs);
+    return new WatermarkStrategy<T>(this.createGenerator, { ...this, timestampAssigner: assigner });
   }
 
   /** @throws ConfigError when the timeout is not positive. */
@@ -90,7 +106,28 @@ export class WatermarkStrategy<T> {
         'use for example minutes(1), longer than the natural gaps of a split',
       );
     }
-    return new WatermarkStrategy<T>(this.createGenerator, this.timestampAssigner, idleTimeoutMs);
+    return new WatermarkStrategy<T>(this.createGenerator, { ...this, idleTimeoutMs });
+  }
+
+  /**
+   * Pauses splits that run ahead of the slowest source of the group. It bounds how much state the
+   * gap needs; it makes no result more correct.
+   * @throws ConfigError when the drift is negative or the interval not positive.
+   */
+  withWatermarkAlignment(
+    group: string,
+    maxDriftMs: number,
+    updateIntervalMs = 1000,
+  ): WatermarkStrategy<T> {
+    if (!(maxDriftMs >= 0) || !(updateIntervalMs > 0)) {
+      throw new ConfigError(
+        'alignment needs a drift ≥ 0 and an update interval > 0',
+        `drift ${maxDriftMs} ms, interval ${updateIntervalMs} ms`,
+        "use for example withWatermarkAlignment('all', seconds(20))",
+      );
+    }
+    const alignment = { group, maxDriftMs, updateIntervalMs };
+    return new WatermarkStrategy<T>(this.createGenerator, { ...this, alignment });
   }
 }
 

@@ -1,4 +1,5 @@
 import { WATERMARK_MIN } from '../core/time.ts';
+import { EMPTY_SINK, EMPTY_SPLIT, emptyFrame, emptySubtask } from './empty-frame.ts';
 import type {
   CheckpointFrame,
   Frame,
@@ -12,7 +13,7 @@ import type {
   WindowFrame,
 } from './frame.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
-import type { Json, Trace } from './trace.ts';
+import type { Json, StateInfo, Trace } from './trace.ts';
 
 /** The value of a `sink-written` row. */
 interface SinkRowValue {
@@ -186,6 +187,7 @@ export class Fold {
         return true;
       }
       case KIND['state-cleared']:
+      case KIND['state-expired']:
         this.#clearState(row);
         return true;
       case KIND['timer-set']: {
@@ -350,7 +352,7 @@ export class Fold {
     const mapKey = b[row] as number;
     const entries = this.#state(row);
     entries.delete(stateId(state, keyId, mapKey));
-    if (mapKey !== -1 || this.#trace.header.states[state]?.kind !== 'map') return;
+    if (mapKey !== -1 || !hasEntries(this.#trace.header.states[state]?.kind)) return;
     for (const [id, entry] of entries) {
       if (entry.state === state && entry.key === keyId) entries.delete(id);
     }
@@ -410,12 +412,12 @@ export class Fold {
   }
 
   #endCheckpoint(row: number, status: 'completed' | 'aborted'): void {
-    const { a, b } = this.#trace.columns;
+    const { a, c } = this.#trace.columns;
     const checkpointId = a[row] as number;
     const checkpoint = this.#frame.checkpoints.get(checkpointId);
     if (checkpoint === undefined) return;
     this.#setCheckpoint({ ...checkpoint, status, endedAtMs: this.#frame.atMs });
-    const isUnused = status === 'aborted' || b[row] === 1;
+    const isUnused = status === 'aborted' || c[row] === 1;
     // Subtasks that have finished take part with what they held at their end.
     this.#frame.subtasks.forEach(({ isAlive, isFinished }, id) => {
       const isMissing = !this.#snapshots.has(`${checkpointId}/${id}`);
@@ -473,45 +475,9 @@ export class Fold {
   }
 }
 
-const EMPTY_SPLIT: SplitFrame = {
-  offset: 0,
-  watermarkMs: WATERMARK_MIN,
-  isIdle: false,
-  isFinished: false,
-};
-
-const EMPTY_SINK: SinkFrame = { writes: [], table: new Map(), transactions: new Map() };
-
-function emptySubtask(trace: Trace, id: number): SubtaskFrame {
-  const inputCount = trace.header.channels.filter((channel) => channel.to === id).length;
-  return {
-    isAlive: trace.header.subtasks[id]?.epoch === 0,
-    isFinished: false,
-    watermarkMs: WATERMARK_MIN,
-    channelWatermarksMs: Array.from({ length: inputCount }, () => WATERMARK_MIN),
-    blockedChannels: Array.from({ length: inputCount }, () => false),
-    isOutputBlocked: false,
-    windows: new Map(),
-    state: new Map(),
-    timers: new Map(),
-    recordsIn: 0,
-    recordsOut: 0,
-    droppedLateCount: 0,
-  };
-}
-
-function emptyFrame(trace: Trace): Frame {
-  const { header } = trace;
-  return {
-    row: -1,
-    atMs: trace.rowCount === 0 ? 0 : (trace.columns.atMs[0] as number),
-    status: 'running',
-    attempt: 0,
-    subtasks: header.subtasks.map((_, id) => emptySubtask(trace, id)),
-    splits: header.splits.map(() => EMPTY_SPLIT),
-    checkpoints: new Map(),
-    sinks: header.sinks.map(() => EMPTY_SINK),
-  };
+/** Whether one key has several entries of a state, which are cleared together. */
+function hasEntries(kind: StateInfo['kind'] | undefined): boolean {
+  return kind !== undefined && !['value', 'reducing', 'aggregating', 'window'].includes(kind);
 }
 
 function windowId(key: number, startMs: number, endMs: number): string {

@@ -56,7 +56,7 @@ export const TRACE_KINDS = [
   'record-emitted',
   /** c = sink, b = row number in the sink, value = `{ key, row }`. cause = `record-emitted`. */
   'sink-written',
-  /** a = checkpoint id; b = 1 for a savepoint. subtask = -1. */
+  /** a = checkpoint id, b = 1 for a savepoint. subtask = -1. */
   'checkpoint-triggered',
   /** a = checkpoint id. The barrier leaves this subtask. */
   'barrier-emitted',
@@ -64,13 +64,17 @@ export const TRACE_KINDS = [
   'barrier-received',
   /** a = checkpoint id, c = the channel now blocked until the others deliver the barrier. */
   'channel-blocked',
-  /** a = checkpoint id. All barriers are here. */
+  /** a = checkpoint id, b = ms since the first barrier. All barriers are here. */
   'alignment-finished',
-  /** a = checkpoint id, b = state entries in the snapshot. cause = barrier. */
+  /**
+   * a = checkpoint id, b = entries of state held, value = `{ bytes }`, their estimated size. Comes
+   * after what the operator still did for the snapshot. cause = barrier.
+   */
   'snapshot-taken',
   /**
-   * a = checkpoint id; b = 1 for a savepoint that a restart does not use and nothing commits for.
-   * cause = the last `snapshot-taken`.
+   * a = checkpoint id, b = ms since the trigger, c = 1 for a savepoint that a restart does not use
+   * and nothing commits for, value = `{ bytes }` of all snapshots. cause = what the last
+   * acknowledgement came from.
    */
   'checkpoint-completed',
   /** a = checkpoint id, value = reason. */
@@ -110,6 +114,15 @@ export const TRACE_KINDS = [
   'transaction-committed',
   /** c = sink, d = transaction, value = reason. What it wrote is not visible to anyone. */
   'transaction-aborted',
+  /** a = allowed watermark, c = split. It is ahead of its group: not read for now. */
+  'split-paused',
+  /** a = allowed watermark, c = split. */
+  'split-resumed',
+  /**
+   * a = when it expired ms, b = map key or -1, c = state index, d = row of the write. Its time to
+   * live is over and it is removed: by a read, by the clean-up, or left out of a snapshot.
+   */
+  'state-expired',
 ] as const;
 
 export type TraceKind = (typeof TRACE_KINDS)[number];

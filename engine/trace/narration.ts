@@ -68,6 +68,8 @@ export function narrateEvent(reader: TraceReader, event: TraceEvent): string {
       return `${who} sets ${stateText(reader, event)} to ${value}.`;
     case 'state-cleared':
       return `${who} clears ${stateText(reader, event)}.`;
+    case 'state-expired':
+      return `${who} finds that ${stateText(reader, event)} has expired at ${time}.`;
     default:
       return narrateRuntime(reader, event, who, key, value);
   }
@@ -109,7 +111,7 @@ function narrateRuntime(
     case 'snapshot-taken':
       return `${who} takes its snapshot for checkpoint ${event.a}: ${event.b} entries.`;
     case 'checkpoint-completed':
-      return event.b === 1
+      return event.c === 1
         ? `Savepoint ${event.a} is complete. The job goes on as if it had not been taken.`
         : `Checkpoint ${event.a} is complete: a restore would start here.`;
     case 'checkpoint-aborted':
@@ -132,6 +134,17 @@ function narrateRuntime(
       return `${splitText(reader, event.c)} has no more records.`;
     case 'subtask-finished':
       return `${who} has seen the end of all its inputs.`;
+    default:
+      return narrateFlow(reader, event, who, value);
+  }
+}
+
+function narrateFlow(reader: TraceReader, event: TraceEvent, who: string, value: string): string {
+  switch (event.kind) {
+    case 'split-paused':
+      return `${splitText(reader, event.c)} is ahead of its group and is not read for now.`;
+    case 'split-resumed':
+      return `${splitText(reader, event.c)} is read again.`;
     case 'output-blocked':
       return `${who} must wait: an output is full. Back pressure.`;
     case 'output-unblocked':
@@ -171,7 +184,7 @@ function sinkText(reader: TraceReader, sink: number): string {
 function stateText(reader: TraceReader, event: TraceEvent): string {
   const name = reader.trace.header.states[event.c]?.name ?? 'state';
   const entry = event.b >= 0 ? `[${reader.keyText(event.b)}]` : '';
-  return `${name}${entry} of ${reader.keyText(event.key)}`;
+  return event.key < 0 ? `${name}${entry}` : `${name}${entry} of ${reader.keyText(event.key)}`;
 }
 
 function sinkRow(reader: TraceReader, row: number): string {

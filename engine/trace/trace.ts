@@ -37,7 +37,16 @@ export interface ChannelInfo {
 export interface StateInfo {
   readonly name: string;
   readonly operator: string;
-  readonly kind: 'value' | 'map' | 'list' | 'reducing' | 'aggregating' | 'window';
+  /** `map`, `list` and the operator's own two have entries: map keys, or places in a list. */
+  readonly kind:
+    | 'value'
+    | 'map'
+    | 'list'
+    | 'reducing'
+    | 'aggregating'
+    | 'window'
+    | 'operator-list'
+    | 'broadcast';
 }
 
 export interface SinkInfo {

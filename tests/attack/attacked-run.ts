@@ -98,7 +98,7 @@ export class AttackedRun {
           if (subtask === columns.subtask[row]) held.set(split, offsets[split] as number);
         });
         taken.set(a, held);
-      } else if (kind === KIND['checkpoint-completed'] && b === 0) {
+      } else if (kind === KIND['checkpoint-completed'] && c === 0) {
         covered = offsets.map((offset, split) => taken.get(a)?.get(split) ?? offset);
       }
     }

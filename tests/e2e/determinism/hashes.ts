@@ -3,7 +3,7 @@ import type { Run } from '#engine';
 import { modelDesign, scenario } from '#content/designs/live-departures-board/scenario.ts';
 import { VISIBLE_PARTITIONS } from '#content/exercises/departures-per-quarter-hour/flights.ts';
 import { scenarioOf } from '#content/exercises/departures-per-quarter-hour/job.ts';
-import { DeparturesPerQuarterHour } from '#content/exercises/departures-per-quarter-hour/solution.ts';
+import * as solution from '#content/exercises/departures-per-quarter-hour/solution.ts';
 import { departuresBoard } from '#content/lessons/10-two-clocks-and-a-watermark/scenario.ts';
 import { decodeFlights } from '../../../src/data/decode-flights.ts';
 import { flightsLog } from '../../../src/data/flights.ts';
@@ -36,7 +36,7 @@ export function runHashes(evening: Uint8Array): Record<string, string> {
     } as const;
     note(
       `exercise, crash after ${afterStep}`,
-      simulate(scenarioOf(DeparturesPerQuarterHour, trial)),
+      simulate(scenarioOf(solution.DeparturesPerQuarterHour, trial)),
     );
   }
   hashes['design'] = dayHash();
