@@ -83,6 +83,7 @@ export class AttackedRun {
   coveredOffsets(): number[] {
     const { columns, header, rowCount } = this.trace;
     const offsets = header.splits.map(() => 0);
+    const readers = header.splits.map(({ subtask }) => subtask);
     const taken = new Map<number, Map<number, number>>();
     let covered: readonly number[] = header.splits.map(() => 0);
     for (let row = 0; row < rowCount; row += 1) {
@@ -91,11 +92,13 @@ export class AttackedRun {
       const b = columns.b[row] as number;
       const c = columns.c[row] as number;
       if (kind === KIND['record-read']) offsets[c] = b + 1;
-      else if (kind === KIND['split-rewound']) offsets[c] = b;
-      else if (kind === KIND['snapshot-taken']) {
+      else if (kind === KIND['split-rewound']) {
+        offsets[c] = b;
+        readers[c] = columns.subtask[row] as number;
+      } else if (kind === KIND['snapshot-taken']) {
         const held = taken.get(a) ?? new Map<number, number>();
-        header.splits.forEach(({ subtask }, split) => {
-          if (subtask === columns.subtask[row]) held.set(split, offsets[split] as number);
+        readers.forEach((reader, split) => {
+          if (reader === columns.subtask[row]) held.set(split, offsets[split] as number);
         });
         taken.set(a, held);
       } else if (kind === KIND['checkpoint-completed'] && c === 0) {
