@@ -11,6 +11,7 @@ export type { EventTimeMs, ProcessingTimeMs } from './core/time.ts';
 
 export { decodeTrace, encodeTrace } from './trace/codec.ts';
 export type {
+  CallFrame,
   CheckpointFrame,
   Frame,
   SinkFrame,
@@ -65,9 +66,23 @@ export type {
   WatermarkGenerator,
   WatermarkOutput,
 } from './time/watermark-strategy.ts';
-export { TumblingEventTimeWindows } from './windows/assigners.ts';
-export type { WindowAssigner } from './windows/assigners.ts';
-export { windowStartOf } from './windows/time-window.ts';
+export {
+  GlobalWindows,
+  SlidingEventTimeWindows,
+  SlidingProcessingTimeWindows,
+  TumblingEventTimeWindows,
+  TumblingProcessingTimeWindows,
+} from './windows/assigners.ts';
+export {
+  DynamicEventTimeSessionWindows,
+  DynamicProcessingTimeSessionWindows,
+  EventTimeSessionWindows,
+  ProcessingTimeSessionWindows,
+} from './windows/session-windows.ts';
+export type { SessionWindowTimeGapExtractor } from './windows/session-windows.ts';
+export { MergingWindowAssigner, WindowAssigner } from './windows/window-assigner.ts';
+export type { DefaultTrigger, WindowAssignerContext } from './windows/window-assigner.ts';
+export { GLOBAL_WINDOW, maxTimestampOf, windowStartOf } from './windows/time-window.ts';
 export type { TimeWindow } from './windows/time-window.ts';
 export {
   AggregatingStateDescriptor,
@@ -98,6 +113,7 @@ export {
 export {
   KeyedProcessFunction,
   OutputTag,
+  ProcessAllWindowFunction,
   ProcessWindowFunction,
   RichFunction,
 } from './operators/functions.ts';
@@ -122,6 +138,63 @@ export type {
   TaskInfo,
   TimerService,
 } from './operators/functions.ts';
+export {
+  ContinuousEventTimeTrigger,
+  ContinuousProcessingTimeTrigger,
+} from './operators/window-continuous-triggers.ts';
+export { CountTrigger, DeltaTrigger, PurgingTrigger } from './operators/window-data-triggers.ts';
+export type { DeltaFunction } from './operators/window-data-triggers.ts';
+export { CountEvictor, DeltaEvictor, TimeEvictor } from './operators/window-evictors.ts';
+export type { Evictor, EvictorContext, TimestampedValue } from './operators/window-evictors.ts';
+export {
+  EndOfStreamTrigger,
+  EventTimeTrigger,
+  NeverTrigger,
+  ProcessingTimeTrigger,
+  ProcessingTimeoutTrigger,
+} from './operators/window-time-triggers.ts';
+export { Trigger, TriggerResult } from './operators/window-trigger.ts';
+export type { OnMergeContext, TriggerContext } from './operators/window-trigger.ts';
+export {
+  BroadcastProcessFunction,
+  CoProcessFunction,
+  KeyedBroadcastProcessFunction,
+  KeyedCoProcessFunction,
+  ProcessFunction,
+  RichCoFlatMapFunction,
+} from './operators/process-functions.ts';
+export type {
+  BroadcastReadContext,
+  BroadcastWriteContext,
+  CoFlatMapFunction,
+  CoMapFunction,
+  KeyedBroadcastReadContext,
+  KeyedBroadcastTimerContext,
+  KeyedBroadcastWriteContext,
+  NonKeyedContext,
+  StateOf,
+} from './operators/process-functions.ts';
+export { ProcessJoinFunction } from './operators/join-functions.ts';
+export type {
+  CoGroupFunction,
+  FlatJoinFunction,
+  JoinFunction,
+  ProcessJoinContext,
+} from './operators/join-functions.ts';
+export {
+  ExponentialBackoffDelayRetryStrategyBuilder,
+  FixedDelayRetryStrategyBuilder,
+  RetryPredicates,
+  RichAsyncFunction,
+  TimeoutException,
+} from './operators/async-functions.ts';
+export type {
+  AsyncFunction,
+  AsyncRetryPredicate,
+  AsyncRetryStrategy,
+  ExternalService,
+  ResultFuture,
+} from './operators/async-functions.ts';
 export { logSource } from './connectors/log-source.ts';
 export type { LogSource } from './connectors/log-source.ts';
 export {
@@ -141,6 +214,16 @@ export {
   SingleOutputStreamOperator,
 } from './flink/data-stream.ts';
 export { AllWindowedStream, WindowedStream } from './flink/windowed-stream.ts';
+export { AsyncDataStream } from './flink/async-data-stream.ts';
+export { BroadcastConnectedStream, BroadcastStream } from './flink/broadcast-stream.ts';
+export { ConnectedStreams } from './flink/connected-streams.ts';
+export { IntervalJoin, IntervalJoined } from './flink/interval-join.ts';
+export {
+  CoGroupedStreams,
+  CoGroupedWindows,
+  JoinedStreams,
+  JoinedWindows,
+} from './flink/joined-streams.ts';
 export { StreamExecutionEnvironment } from './flink/environment.ts';
 export type { CostModel } from './flink/cost-model.ts';
 export type {

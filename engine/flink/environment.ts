@@ -15,6 +15,7 @@ export class StreamExecutionEnvironment {
   #configuration: Configuration = DEFAULT_CONFIGURATION;
   #parallelism = 1;
   #maxParallelism: number | undefined;
+  #isChainingEnabled = true;
 
   get configuration(): Configuration {
     return this.#configuration;
@@ -22,6 +23,10 @@ export class StreamExecutionEnvironment {
 
   get parallelism(): number {
     return this.#parallelism;
+  }
+
+  get isChainingEnabled(): boolean {
+    return this.#isChainingEnabled;
   }
 
   get maxParallelism(): number | undefined {
@@ -53,6 +58,12 @@ export class StreamExecutionEnvironment {
   setMaxParallelism(maxParallelism: number): this {
     checkParallelism('the job', 1, maxParallelism);
     this.#maxParallelism = maxParallelism;
+    return this;
+  }
+
+  /** Every operator gets tasks of its own, with channels between them. */
+  disableOperatorChaining(): this {
+    this.#isChainingEnabled = false;
     return this;
   }
 

@@ -3,6 +3,7 @@ import type { TransactionalStore } from '../connectors/transactional-store.ts';
 import { TwoPhaseCommitWriter } from '../connectors/two-phase-commit-writer.ts';
 import { SinkWriter } from '../connectors/sink-writer.ts';
 import type { KeyTable } from '../core/key-table.ts';
+import { Random } from '../core/random.ts';
 import type { LogInput, LogRecord } from '../logs/log.ts';
 import type { Operator, Output } from '../operators/operator.ts';
 import type { SplitInfo } from '../trace/trace.ts';
@@ -15,8 +16,8 @@ import type { JobEdge, JobGraph, JobVertex } from './job-graph.ts';
 import { OperatorChain } from './operator-chain.ts';
 import type { ChainLink } from './operator-chain.ts';
 import { OperatorTask } from './operator-task.ts';
-import { BroadcastingOutput, ChainedOutput, HashOutput } from './outputs.ts';
-import { RebalanceOutput, SILENT_OUTPUT } from './outputs.ts';
+import { BroadcastOutput, BroadcastingOutput, ChainedOutput, GlobalOutput } from './outputs.ts';
+import { HashOutput, RebalanceOutput, SILENT_OUTPUT, ShuffleOutput } from './outputs.ts';
 import type { NetworkOutput } from './outputs.ts';
 import { SourceTask } from './source-task.ts';
 import { SplitReader } from './split-reader.ts';
@@ -58,6 +59,7 @@ export interface ExecutionPlan {
    * @throws ConfigError when it can't have that.
    */
   readonly rescale: (parallelism: number) => Pick<ExecutionPlan, 'jobGraph' | 'splits'>;
+  readonly seed: number;
 }
 
 /**
@@ -249,10 +251,28 @@ class TaskBuilder {
     const channels = this.#channels.get(edge)?.[index] as Channel[];
     const copies = !this.#plan.configuration['pipeline.object-reuse'];
     const { partitioning } = edge;
-    if (partitioning.type !== 'hash') return new RebalanceOutput(channels, copies);
     const { maxParallelism } = this.#plan.jobGraph;
-    const { keys } = this.#runtime;
-    return new HashOutput(channels, partitioning.keySelector, keys, maxParallelism, copies);
+    switch (partitioning.type) {
+      case 'hash': {
+        const { keys } = this.#runtime;
+        return new HashOutput(channels, partitioning.keySelector, keys, maxParallelism, copies);
+      }
+      case 'shuffle':
+        return new ShuffleOutput(channels, copies, this.#randomOf(edge, index));
+      case 'broadcast':
+        return new BroadcastOutput(channels);
+      case 'global':
+        return new GlobalOutput(channels, copies);
+      default:
+        return new RebalanceOutput(channels, copies);
+    }
+  }
+
+  /** Random numbers of one output: the same in every run, others in every attempt. */
+  #randomOf(edge: JobEdge, index: number): Random {
+    const place = this.#plan.jobGraph.networkEdges.indexOf(edge);
+    const { seed } = this.#plan;
+    return new Random(seed + 7919 * place + 104_729 * index + 1_299_709 * this.#attempt);
   }
 
   #createLink(

@@ -25,10 +25,13 @@ export interface JobEdge {
   readonly from: StreamNode;
   readonly to: StreamNode;
   readonly partitioning:
-    Exclude<Partitioning, { type: 'forward' }> | { readonly type: 'pointwise' };
+    | Exclude<Partitioning, { type: 'default' | 'forward' | 'rescale' }>
+    | { readonly type: 'pointwise' };
   readonly tagId: string | undefined;
   /** The input of `to` that it leads to: 0, or 1 for the second of two. */
   readonly input: number;
+  readonly fromParallelism: number;
+  readonly toParallelism: number;
 }
 
 export interface JobGraph {
@@ -75,8 +78,8 @@ export function buildJobGraph(
     checkParallelism(`"${node.name}"`, parallelismOf(node), maxParallelism);
   }
   checkSlots(cluster, widest);
-  const chainedEdges = graph.edges.filter((edge) =>
-    isChained(edge, graph.edges, graph.nodes, parallelismOf),
+  const chainedEdges = graph.edges.filter(
+    (edge) => env.isChainingEnabled && isChained(edge, graph.edges, graph.nodes, parallelismOf),
   );
   const firstSubtask = rescaling?.firstSubtask ?? 0;
   const vertices = buildVertices(graph.nodes, chainedEdges, parallelismOf, firstSubtask);
@@ -105,9 +108,21 @@ export function subtaskId(vertex: JobVertex, node: StreamNode, index: number): n
   return vertex.firstSubtask + index * vertex.nodes.length + vertex.nodes.indexOf(node);
 }
 
-/** Whether a channel runs between two subtasks of an edge. */
+/**
+ * Whether a channel runs between two subtasks of an edge. Pointwise edges connect neighbours, as
+ * evenly as may be (Flink 2.3 VertexInputInfoComputationUtils.computeVertexInputInfoForPointwise).
+ */
 export function isConnected(edge: JobEdge, fromIndex: number, toIndex: number): boolean {
-  return edge.partitioning.type !== 'pointwise' || fromIndex === toIndex;
+  if (edge.partitioning.type !== 'pointwise') return true;
+  const { fromParallelism, toParallelism } = edge;
+  if (fromParallelism >= toParallelism) {
+    const start = Math.floor((toIndex * fromParallelism) / toParallelism);
+    const end = Math.floor(((toIndex + 1) * fromParallelism) / toParallelism);
+    return fromIndex >= start && fromIndex < end;
+  }
+  const start = Math.ceil((fromIndex * toParallelism) / fromParallelism);
+  const end = Math.ceil(((fromIndex + 1) * toParallelism) / fromParallelism);
+  return toIndex >= start && toIndex < end;
 }
 
 function isChained(
@@ -120,7 +135,10 @@ function isChained(
   const from = nodes[edge.from] as StreamNode;
   const to = nodes[edge.to] as StreamNode;
   const isEqual = parallelismOf(from) === parallelismOf(to);
-  return inputCount === 1 && edge.partitioning.type === 'forward' && isEqual;
+  const { type } = edge.partitioning;
+  const isForward = type === 'default' || type === 'forward';
+  const isAllowed = from.chaining !== 'never' && to.chaining === 'always';
+  return inputCount === 1 && isForward && isEqual && isAllowed;
 }
 
 function networkEdge(
@@ -131,10 +149,29 @@ function networkEdge(
   const from = nodes[edge.from] as StreamNode;
   const to = nodes[edge.to] as StreamNode;
   const { partitioning, tagId, input } = edge;
-  if (partitioning.type !== 'forward') return { from, to, partitioning, tagId, input };
-  // As in Flink: without a partitioner, equal parallelism goes forward and any other rebalances.
-  const isEqual = parallelismOf(from) === parallelismOf(to);
-  return { from, to, partitioning: { type: isEqual ? 'pointwise' : 'rebalance' }, tagId, input };
+  const fromParallelism = parallelismOf(from);
+  const toParallelism = parallelismOf(to);
+  const rest = { from, to, tagId, input, fromParallelism, toParallelism };
+  const isEqual = fromParallelism === toParallelism;
+  switch (partitioning.type) {
+    case 'default':
+      return { ...rest, partitioning: { type: isEqual ? 'pointwise' : 'rebalance' } };
+    case 'rescale':
+      return { ...rest, partitioning: { type: 'pointwise' } };
+    case 'forward':
+      if (!isEqual) throw unequalForward(rest);
+      return { ...rest, partitioning: { type: 'pointwise' } };
+    default:
+      return { ...rest, partitioning };
+  }
+}
+
+function unequalForward(edge: Omit<JobEdge, 'partitioning'>): ConfigError {
+  return new ConfigError(
+    'forward partitioning does not allow a change of parallelism',
+    `"${edge.from.name}" with ${edge.fromParallelism}, "${edge.to.name}" with ${edge.toParallelism}`,
+    'use another partitioning strategy, such as broadcast, rebalance, shuffle or global',
+  );
 }
 
 function buildVertices(

@@ -2,6 +2,7 @@ import { cloneValue } from '../core/clone.ts';
 import type { Key, KeyTable } from '../core/key-table.ts';
 import type { Operator, Output } from '../operators/operator.ts';
 import { keyGroupOf, subtaskOfKeyGroup } from '../state/key-groups.ts';
+import type { Random } from '../core/random.ts';
 import { ELEMENT } from './channel.ts';
 import type { Channel } from './channel.ts';
 
@@ -76,7 +77,11 @@ export class HashOutput implements NetworkOutput {
   }
 }
 
-/** Deals records round-robin; with one channel, goes straight on. */
+/**
+ * Deals records round-robin; with one channel, goes straight on. Models Flink's
+ * RebalancePartitioner, RescalePartitioner and ForwardPartitioner, which differ in their channels.
+ * Simplified: begins with the first channel (Flink's rebalance begins with a random one).
+ */
 export class RebalanceOutput implements NetworkOutput {
   readonly channels: readonly Channel[];
   readonly #copies: boolean;
@@ -92,6 +97,57 @@ export class RebalanceOutput implements NetworkOutput {
     this.#next = (this.#next + 1) % this.channels.length;
     const sent = this.#copies ? cloneValue(value) : value;
     channel.push(ELEMENT.record, timestampMs, sent, -1, cause);
+  }
+}
+
+/** Sends each record to a channel picked at random. Models Flink's ShufflePartitioner. */
+export class ShuffleOutput implements NetworkOutput {
+  readonly channels: readonly Channel[];
+  readonly #copies: boolean;
+  readonly #random: Random;
+
+  constructor(channels: readonly Channel[], copies: boolean, random: Random) {
+    this.channels = channels;
+    this.#copies = copies;
+    this.#random = random;
+  }
+
+  emit(value: unknown, timestampMs: number, _key: number, cause: number): void {
+    const channel = this.channels[this.#random.below(this.channels.length)] as Channel;
+    const sent = this.#copies ? cloneValue(value) : value;
+    channel.push(ELEMENT.record, timestampMs, sent, -1, cause);
+  }
+}
+
+/** Sends a copy of each record to every channel. Models Flink's BroadcastPartitioner. */
+export class BroadcastOutput implements NetworkOutput {
+  readonly channels: readonly Channel[];
+
+  constructor(channels: readonly Channel[]) {
+    this.channels = channels;
+  }
+
+  emit(value: unknown, timestampMs: number, _key: number, cause: number): void {
+    // A record that crosses the network is serialized, whatever object reuse says.
+    for (const channel of this.channels) {
+      channel.push(ELEMENT.record, timestampMs, cloneValue(value), -1, cause);
+    }
+  }
+}
+
+/** Sends all records to the first channel. Models Flink's GlobalPartitioner. */
+export class GlobalOutput implements NetworkOutput {
+  readonly channels: readonly Channel[];
+  readonly #copies: boolean;
+
+  constructor(channels: readonly Channel[], copies: boolean) {
+    this.channels = channels;
+    this.#copies = copies;
+  }
+
+  emit(value: unknown, timestampMs: number, _key: number, cause: number): void {
+    const sent = this.#copies ? cloneValue(value) : value;
+    (this.channels[0] as Channel).push(ELEMENT.record, timestampMs, sent, -1, cause);
   }
 }
 

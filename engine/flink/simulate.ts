@@ -54,6 +54,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
       layouts.push(layout);
       return layout;
     },
+    seed: scenario.seed,
   };
   const isTraced = scenario.trace === 'full';
   const simulation = new Simulation(plan, {

@@ -4,11 +4,33 @@ import type { Sink } from '../connectors/sinks.ts';
 import type { Operator, OperatorContext } from '../operators/operator.ts';
 import type { WatermarkStrategy } from '../time/watermark-strategy.ts';
 
-/** How records travel along an edge. Models Flink's stream partitioners. */
+/**
+ * How records travel along an edge. Models Flink 2.3's stream partitioners.
+ * `default`: nothing was said: forward when both sides have the same parallelism, else rebalance.
+ */
 export type Partitioning =
+  | { readonly type: 'default' }
   | { readonly type: 'forward' }
   | { readonly type: 'rebalance' }
+  | { readonly type: 'rescale' }
+  | { readonly type: 'shuffle' }
+  | { readonly type: 'broadcast' }
+  | { readonly type: 'global' }
   | { readonly type: 'hash'; readonly keySelector: (value: unknown) => Key };
+
+/** What a stream is made of: one of these per stream that was united into it. */
+export interface StreamInput {
+  readonly node: StreamNode;
+  readonly partitioning: Partitioning;
+  /** The side output it comes from; undefined for the main output. */
+  readonly tagId: string | undefined;
+}
+
+/**
+ * With whom an operator may share a chain. Models Flink 2.3's ChainingStrategy: `head` begins a
+ * chain, `never` is alone.
+ */
+export type ChainingStrategy = 'always' | 'head' | 'never';
 
 export interface StreamEdge {
   readonly from: number;
@@ -41,6 +63,7 @@ export interface StreamNode {
   uid: string | undefined;
   /** undefined: the environment's default. */
   parallelism: number | undefined;
+  chaining: ChainingStrategy;
   readonly body: NodeBody;
 }
 
@@ -58,15 +81,19 @@ export class StreamGraph {
       name,
       uid: undefined,
       parallelism: undefined,
+      chaining: 'always',
       body,
     };
     this.nodes.push(node);
     return node;
   }
 
-  addEdge(from: number, to: number, partitioning: Partitioning, tagId?: string, input = 0): void {
-    this.#checkOpen(this.nodes[to]?.name ?? '');
-    this.edges.push({ from, to, partitioning, tagId, input });
+  /** Lets streams flow into one input of a node: 0, or 1 for the second of two. */
+  addEdges(inputs: readonly StreamInput[], to: StreamNode, input = 0): void {
+    this.#checkOpen(to.name);
+    for (const { node, partitioning, tagId } of inputs) {
+      this.edges.push({ from: node.id, to: to.id, partitioning, tagId, input });
+    }
   }
 
   /** After this, changing the job is an error. */

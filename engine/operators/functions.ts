@@ -149,9 +149,17 @@ export interface AggregateFunction<I, A, O> {
 }
 
 export interface ProcessWindowContext {
+  /** The window that fires or is cleared. */
   window(): TimeWindow;
   currentProcessingTime(): ProcessingTimeMs;
   currentWatermark(): EventTimeMs;
+  /**
+   * State of the key and this window. What is kept here has to be cleared in `clear`.
+   * @throws ConfigError when asked for state of merging windows.
+   */
+  windowState(): KeyedStateStore;
+  /** State of the key, for all its windows. */
+  globalState(): KeyedStateStore;
   output<X>(tag: OutputTag<X>, record: X): void;
 }
 
@@ -163,6 +171,17 @@ export abstract class ProcessWindowFunction<I, O, K> extends RichFunction {
     elements: readonly I[],
     out: Collector<O>,
   ): void;
+
+  /** The window is over, at its end plus the allowed lateness. */
+  clear(_context: ProcessWindowContext): void {}
+}
+
+/** The same for windows over a stream without keys. */
+export abstract class ProcessAllWindowFunction<I, O> extends RichFunction {
+  abstract process(context: ProcessWindowContext, elements: readonly I[], out: Collector<O>): void;
+
+  /** The window is over, at its end plus the allowed lateness. */
+  clear(_context: ProcessWindowContext): void {}
 }
 
 export type MapFunction<I, O> = (value: I) => O;

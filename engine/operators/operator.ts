@@ -3,7 +3,7 @@ import type { OperatorStateSnapshot } from '../state/operator-state-backend.ts';
 import type { TimerSnapshot } from '../state/timers.ts';
 import type { StateInfo } from '../trace/trace.ts';
 import type { TaskInfo } from './functions.ts';
-import type { WindowSnapshot } from './window-operator.ts';
+import type { WindowSnapshot } from './window-snapshot.ts';
 
 /** Where an operator's records go: the next operator of its chain, or the network. */
 export interface Output {

@@ -1,6 +1,7 @@
 import { KeyPlaces, redistribute as redistributeState } from '../state/rescale.ts';
 import type { Rescaling } from '../state/rescale.ts';
 import type { OperatorSnapshot } from './operator.ts';
+import { redistributeWindows } from './window-snapshot.ts';
 
 /**
  * Deals everything that an operator's subtasks gave to a savepoint over another parallelism: keyed
@@ -16,27 +17,14 @@ export function redistribute(
   const places = new KeyPlaces(rescaling);
   const { newParallelism } = rescaling;
   const committables = snapshots.flatMap((snapshot) => snapshot.committables ?? []);
+  const windows = redistributeWindows(
+    snapshots.map((snapshot) => snapshot.windows),
+    places,
+    newParallelism,
+  );
   return redistributeState(snapshots, rescaling).map((state, subtask) => ({
     ...state,
-    windows: { entries: snapshots.flatMap((snapshot) => ownWindows(snapshot, places, subtask)) },
+    ...(windows[subtask] === undefined ? {} : { windows: windows[subtask] }),
     committables: committables.filter((_, place) => place % newParallelism === subtask),
   }));
-}
-
-type WindowEntries = NonNullable<OperatorSnapshot['windows']>['entries'];
-
-function ownWindows(
-  { windows }: OperatorSnapshot,
-  places: KeyPlaces,
-  subtask: number,
-): WindowEntries {
-  return (windows?.entries ?? [])
-    .filter(([, key]) => places.subtaskOf(key) === subtask)
-    .map(([startMs, key, contents, row, isPending]) => [
-      startMs,
-      places.newIdOf(key),
-      contents,
-      places.rowOf(row),
-      isPending,
-    ]);
 }

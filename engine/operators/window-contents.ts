@@ -1,10 +1,13 @@
 import type { AggregateFunction, ReduceFunction } from './functions.ts';
+import type { TimestampedValue } from './window-evictors.ts';
 
 /** How a window keeps its records: one accumulator, one reduced value, or all of them. */
 export interface WindowContents {
   create(): unknown;
   /** Returns what to keep; `contents` may be changed in place. */
-  add(contents: unknown, value: unknown): unknown;
+  add(contents: unknown, value: unknown, timestampMs: number): unknown;
+  /** What two windows hold together. */
+  merge(left: unknown, right: unknown): unknown;
   /** What a window function gets when the window fires. */
   elements(contents: unknown): readonly unknown[];
 }
@@ -16,6 +19,7 @@ export function aggregatingContents(
   return {
     create: () => aggregate.createAccumulator(),
     add: (contents, value) => aggregate.add(value, contents),
+    merge: (left, right) => aggregate.merge(left, right),
     elements: (contents) => [aggregate.getResult(contents)],
   };
 }
@@ -27,6 +31,7 @@ export function reducingContents(reduce: ReduceFunction<unknown>): WindowContent
   return {
     create: () => NOTHING,
     add: (contents, value) => (contents === NOTHING ? value : reduce(contents, value)),
+    merge: (left, right) => reduce(left, right),
     elements: (contents) => [contents],
   };
 }
@@ -39,6 +44,30 @@ export function listingContents(): WindowContents {
       (contents as unknown[]).push(value);
       return contents;
     },
+    merge: (left, right) => [...(left as unknown[]), ...(right as unknown[])],
     elements: (contents) => contents as readonly unknown[],
+  };
+}
+
+/**
+ * Keeps every record with its timestamp, for an evictor. What `contents` would have kept is
+ * computed anew at each firing: evictors leave nothing to aggregate beforehand.
+ */
+export function evictableContents(contents: WindowContents): WindowContents {
+  return {
+    create: () => [],
+    add: (kept, value, timestampMs) => {
+      (kept as TimestampedValue<unknown>[]).push({ value, timestampMs });
+      return kept;
+    },
+    merge: (left, right) => [...(left as unknown[]), ...(right as unknown[])],
+    elements: (kept) => {
+      let result = contents.create();
+      for (const { value, timestampMs } of kept as TimestampedValue<unknown>[]) {
+        result = contents.add(result, value, timestampMs);
+      }
+      // As in Flink, reducing nothing gives null.
+      return result === NOTHING ? [null] : contents.elements(result);
+    },
   };
 }

@@ -1,43 +1,44 @@
 import { cloneValue } from '../core/clone.ts';
-import { ConfigError } from '../core/errors.ts';
 import { NumberHeap } from '../core/number-heap.ts';
 import { WATERMARK_MAX } from '../core/time.ts';
+import { byteSize, entryBytes } from '../state/byte-size.ts';
 import { NO_TIMESTAMP } from '../time/watermark-strategy.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
-import type { WindowAssigner } from '../windows/assigners.ts';
+import { missingTimestamp } from '../windows/assigners.ts';
 import { windowStartOf } from '../windows/time-window.ts';
-import { emitRecord } from './emission.ts';
-import type { Collector, ProcessWindowContext, ProcessWindowFunction } from './functions.ts';
+import type { ProcessWindowFunction } from './functions.ts';
 import type { Operator, OperatorContext, OperatorSnapshot } from './operator.ts';
 import type { WindowContents } from './window-contents.ts';
+import { WindowEmitter } from './window-emitter.ts';
 import { WindowPane } from './window-pane.ts';
+import { NO_WINDOW_TIMERS, checkFormat } from './window-snapshot.ts';
+
+/** Aligned windows of event time: size, distance of their starts, and where these lie. */
+export interface AlignedWindows {
+  readonly sizeMs: number;
+  /** For tumbling windows, the size. */
+  readonly slideMs: number;
+  readonly offsetMs: number;
+}
 
 /**
- * Models Flink 2.x WindowOperator with the default EventTimeTrigger: a window fires when the
- * watermark passes its max timestamp, again for every late record within the allowed lateness
- * (accumulating), and is cleared at max timestamp + allowed lateness. A record is dropped, or goes
- * to the late side output, when its window has been cleared.
- * Simplified: windows of all keys with the same bounds share one timer; they fire in the order of
- * the keys' first records (Flink leaves the order open).
- * Invariant: nothing is emitted for a window before the watermark has passed its max timestamp.
+ * Models Flink 2.3.0 WindowOperator for the commonest case: tumbling and sliding windows of event
+ * time with the default EventTimeTrigger and no evictor. A window fires when the watermark passes
+ * its max timestamp, again for every late record within the allowed lateness (accumulating), and is
+ * cleared at max timestamp + allowed lateness. A record is dropped, or goes to the late side output,
+ * when all its windows have been cleared and its own time plus the lateness is behind the watermark.
+ * Simplified: windows of all keys with the same bounds share one timer, which is no fact of its own;
+ * they fire in the order of the keys' first records (Flink leaves the order open).
+ * Invariant: nothing is emitted for a window before the watermark has passed its max timestamp, and
+ * what is emitted is what TriggeredWindowOperator would emit.
  */
 export interface WindowOperatorConfig {
-  readonly assigner: WindowAssigner;
+  readonly windows: AlignedWindows;
   readonly allowedLatenessMs: number;
   readonly lateTagId: string | undefined;
   readonly contents: WindowContents;
   readonly windowFunction: ProcessWindowFunction<unknown, unknown, unknown> | undefined;
-}
-
-export interface WindowSnapshot {
-  readonly entries: readonly (readonly [
-    startMs: number,
-    key: number,
-    contents: unknown,
-    row: number,
-    isPending: boolean,
-  ])[];
 }
 
 const ON_TIME = 1;
@@ -48,38 +49,23 @@ export class WindowOperator implements Operator {
   readonly #context: OperatorContext;
   readonly #config: WindowOperatorConfig;
   readonly #sizeMs: number;
-  readonly #offsetMs: number;
   readonly #panes = new Map<number, WindowPane>();
   /** When a pane must fire or be cleared. */
   readonly #times = new NumberHeap();
   readonly #panesByTime = new Map<number, WindowPane[]>();
-  readonly #out: Collector<unknown>;
-  readonly #windowContext: ProcessWindowContext;
-  #firing: WindowPane | undefined;
+  readonly #emitter: WindowEmitter;
   #newest: WindowPane | undefined;
 
   constructor(context: OperatorContext, config: WindowOperatorConfig) {
     this.#context = context;
     this.#config = config;
-    this.#sizeMs = config.assigner.sizeMs;
-    this.#offsetMs = config.assigner.offsetMs;
-    this.#out = { collect: (record) => this.#emit(record) };
-    this.#windowContext = {
-      window: () => {
-        const { startMs, endMs } = this.#firing as WindowPane;
-        return { startMs, endMs };
-      },
-      currentProcessingTime: () => context.nowMs(),
-      currentWatermark: () => context.watermarkMs(),
-      output: (tag, record) => {
-        context.emitSideOutput(tag.id, record, (this.#firing as WindowPane).endMs - 1);
-      },
-    };
+    this.#sizeMs = config.windows.sizeMs;
+    this.#emitter = new WindowEmitter(context, config.windowFunction, false);
     context.registerState('window-contents', 'window');
   }
 
   open(): void {
-    this.#config.windowFunction?.open({});
+    this.#emitter.open();
   }
 
   processRecord(value: unknown, timestampMs: number, key: number, cause: number): void {
@@ -87,21 +73,21 @@ export class WindowOperator implements Operator {
     context.currentKey = key;
     context.callbackRow = cause;
     if (timestampMs === NO_TIMESTAMP) throw missingTimestamp(value);
-    const startMs = windowStartOf(timestampMs, this.#offsetMs, this.#sizeMs);
-    const maxTimestampMs = startMs + this.#sizeMs - 1;
+    const { slideMs, offsetMs } = this.#config.windows;
     const watermarkMs = context.watermarkMs();
-    if (this.#cleanupTimeMs(maxTimestampMs) <= watermarkMs) {
-      this.#dropLate(value, timestampMs, watermarkMs);
-      return;
+    const lastStartMs = windowStartOf(timestampMs, offsetMs, slideMs);
+    const afterMs = timestampMs - this.#sizeMs;
+    let isSkipped = true;
+    for (let startMs = lastStartMs; startMs > afterMs; startMs -= slideMs) {
+      const maxTimestampMs = startMs + this.#sizeMs - 1;
+      if (this.#cleanupTimeMs(maxTimestampMs) <= watermarkMs) continue;
+      isSkipped = false;
+      context.callbackRow = cause;
+      this.#add(startMs, key, value, timestampMs, maxTimestampMs <= watermarkMs);
     }
-    const pane = this.#paneAt(startMs);
-    let place = pane.find(key);
-    if (place === NONE) place = pane.add(key, this.#config.contents.create());
-    const contents = this.#config.contents.add(pane.contents[place], value);
-    pane.contents[place] = contents;
-    if (context.recorder.isOn) this.#noteUpdate(pane, place);
-    if (maxTimestampMs <= watermarkMs) this.#fire(pane, place, LATE, cause);
-    else pane.isPending[place] = true;
+    if (isSkipped && timestampMs + this.#config.allowedLatenessMs <= watermarkMs) {
+      this.#dropLate(value, timestampMs, watermarkMs);
+    }
   }
 
   processWatermark(watermarkMs: number, cause: number): void {
@@ -116,20 +102,34 @@ export class WindowOperator implements Operator {
   onProcessingTime(_cause: number): void {}
 
   snapshot(): OperatorSnapshot {
-    const entries: [number, number, unknown, number, boolean][] = [];
+    const entries: [number, number, unknown, number, boolean, number][] = [];
     for (const pane of this.#panes.values()) {
       for (let place = 0; place < pane.keys.size; place += 1) {
         const key = pane.keys.ids[place] as number;
         const contents = cloneValue(pane.contents[place]);
         const row = pane.rows[place] as number;
-        entries.push([pane.startMs, key, contents, row, pane.isPending[place] as boolean]);
+        const isPending = pane.isPending[place] as boolean;
+        entries.push([pane.startMs, key, contents, row, isPending, pane.endMs]);
       }
     }
-    return { windows: { entries } };
+    return {
+      keyed: this.#emitter.snapshotGlobalState(),
+      windows: {
+        format: 'panes',
+        entries,
+        states: this.#emitter.windowState.snapshot(),
+        timers: NO_WINDOW_TIMERS,
+        mergingSets: [],
+      },
+    };
   }
 
-  restore(snapshot: OperatorSnapshot): void {
-    for (const [startMs, key, contents, row, isPending] of snapshot.windows?.entries ?? []) {
+  restore({ keyed, windows }: OperatorSnapshot): void {
+    this.#emitter.restoreGlobalState(keyed);
+    if (windows === undefined) return;
+    checkFormat(windows, 'panes');
+    this.#emitter.windowState.restore(windows.states);
+    for (const [startMs, key, contents, row, isPending] of windows.entries) {
       const pane = this.#paneAt(startMs);
       const place = pane.add(key, cloneValue(contents));
       pane.rows[place] = row;
@@ -137,6 +137,7 @@ export class WindowOperator implements Operator {
       // What comes from another run has no fact in this one yet.
       if (row === NONE && this.#context.recorder.isOn) {
         this.#context.currentKey = key;
+        this.#context.callbackRow = NONE;
         this.#noteUpdate(pane, place);
       }
     }
@@ -153,9 +154,31 @@ export class WindowOperator implements Operator {
   }
 
   entryCount(): number {
-    let count = 0;
+    let count = this.#emitter.entryCount();
     for (const pane of this.#panes.values()) count += pane.keys.size;
     return count;
+  }
+
+  byteCount(): number {
+    let bytes = this.#emitter.byteCount();
+    const perEntry = entryBytes(this.#context.backendType) + 16;
+    for (const pane of this.#panes.values()) {
+      for (let place = 0; place < pane.keys.size; place += 1) {
+        bytes += perEntry + byteSize(pane.contents[place]);
+      }
+    }
+    return bytes;
+  }
+
+  #add(startMs: number, key: number, value: unknown, timestampMs: number, isOver: boolean): void {
+    const pane = this.#paneAt(startMs);
+    let place = pane.find(key);
+    if (place === NONE) place = pane.add(key, this.#config.contents.create());
+    pane.contents[place] = this.#config.contents.add(pane.contents[place], value, timestampMs);
+    const { recorder, callbackRow } = this.#context;
+    if (recorder.isOn) this.#noteUpdate(pane, place);
+    if (isOver) this.#fire(pane, place, LATE, callbackRow);
+    else pane.isPending[place] = true;
   }
 
   #cleanupTimeMs(maxTimestampMs: number): number {
@@ -204,7 +227,6 @@ export class WindowOperator implements Operator {
     const { recorder } = context;
     const key = pane.keys.ids[place] as number;
     context.currentKey = key;
-    this.#firing = pane;
     if (recorder.isOn) {
       const last = pane.rows[place] as number;
       const { subtask } = context;
@@ -214,30 +236,24 @@ export class WindowOperator implements Operator {
       recorder.setValue(row, pane.contents[place]);
       context.callbackRow = row;
     }
-    const elements = this.#config.contents.elements(pane.contents[place]);
-    const { windowFunction } = this.#config;
-    if (windowFunction === undefined) {
-      for (const element of elements) this.#emit(element);
-    } else {
-      const keyValue = context.keys.valueOf(key);
-      windowFunction.process(keyValue, this.#windowContext, elements, this.#out);
-    }
-  }
-
-  #emit(record: unknown): void {
-    emitRecord(this.#context, record, (this.#firing as WindowPane).endMs - 1);
+    this.#emitter.emit(pane, this.#config.contents.elements(pane.contents[place]));
   }
 
   #clear(pane: WindowPane, cause: number): void {
     this.#panes.delete(pane.startMs);
     if (this.#newest === pane) this.#newest = undefined;
-    const { recorder, subtask } = this.#context;
-    if (!recorder.isOn) return;
+    const context = this.#context;
+    const { recorder, subtask } = context;
+    const { startMs, endMs } = pane;
     for (let place = 0; place < pane.keys.size; place += 1) {
       const key = pane.keys.ids[place] as number;
-      const { startMs, endMs } = pane;
-      const last = pane.rows[place] as number;
-      recorder.add(KIND['window-cleared'], subtask, cause, key, startMs, endMs, 1, last);
+      context.currentKey = key;
+      context.callbackRow = cause;
+      if (recorder.isOn) {
+        const last = pane.rows[place] as number;
+        recorder.add(KIND['window-cleared'], subtask, cause, key, startMs, endMs, 1, last);
+      }
+      this.#emitter.clear(pane);
     }
   }
 
@@ -262,12 +278,4 @@ export class WindowOperator implements Operator {
     const kind = KIND['record-dropped-late'];
     recorder.add(kind, subtask, callbackRow, currentKey, timestampMs, watermarkMs, 0, NONE);
   }
-}
-
-function missingTimestamp(value: unknown): ConfigError {
-  return new ConfigError(
-    'an event-time window needs records with a timestamp',
-    value,
-    'give the source a WatermarkStrategy with a timestamp assigner, or timestamps in the log',
-  );
 }

@@ -3,7 +3,7 @@ import { ConfigError } from '../core/errors.ts';
 import { NONE } from '../trace/recorder.ts';
 import { TTL_BYTES, byteSize, entryBytes } from './byte-size.ts';
 import type { AggregatingState, AggregatingStateDescriptor, ListState } from './descriptors.ts';
-import type { ListStateDescriptor, MapKey, MapState, MapStateDescriptor } from './descriptors.ts';
+import type { ListStateDescriptor, MapKey, MapStateDescriptor } from './descriptors.ts';
 import type { ReducingState, ReducingStateDescriptor, StateDescriptor } from './descriptors.ts';
 import type { ValueState, ValueStateDescriptor } from './descriptors.ts';
 import { KeyedListState } from './list-state.ts';
@@ -164,29 +164,42 @@ export class KeyedStateBackend {
 
 function snapshotOf(table: StateTable): StateSnapshot {
   const { name, kind, ttl } = table;
+  const all = kind === 'map' || kind === 'list' ? cellEntries(table) : valueEntries(table);
+  const hasTtl = ttl !== undefined;
+  if (!hasTtl || !ttl.inFullSnapshot) return { name, kind, hasTtl, entries: all, leftOut: [] };
+  const entries = all.filter((entry) => !ttl.isExpired(entry[4]));
+  const expired = all.filter((entry) => ttl.isExpired(entry[4]));
+  const leftOut = expired.map(([key, mapKey, , row]) => [key, mapKey, row] as const);
+  return { name, kind, hasTtl, entries, leftOut };
+}
+
+function valueEntries({ slots, contents, rows, writtenMs }: StateTable): StateEntry[] {
   const entries: StateEntry[] = [];
-  const leftOut: [number, MapKey | null, number][] = [];
-  const put = (key: number, mapKey: MapKey | null, value: unknown, row: number, ms: number) => {
-    if (ttl?.inFullSnapshot === true && ttl.isExpired(ms)) leftOut.push([key, mapKey, row]);
-    else entries.push([key, mapKey, cloneValue(value), row, ms]);
-  };
-  for (let place = 0; place < table.slots.size; place += 1) {
-    const key = table.slots.keys[place] as number;
-    const content = table.contents[place];
-    if (kind === 'map') {
-      for (const [mapKey, cell] of content as MapCells) {
-        put(key, mapKey, cell.value, cell.row, cell.writtenMs);
-      }
-    } else if (kind === 'list') {
-      const { cells, firstLabel } = content as ListCells;
-      cells.forEach((cell, index) => {
-        put(key, firstLabel + index, cell.value, cell.row, cell.writtenMs);
-      });
-    } else {
-      put(key, null, content, table.rows[place] ?? NONE, table.writtenMs[place] ?? 0);
-    }
+  for (let place = 0; place < slots.size; place += 1) {
+    const value = cloneValue(contents[place]);
+    const row = rows[place] ?? NONE;
+    entries.push([slots.keys[place] as number, null, value, row, writtenMs[place] ?? 0]);
   }
-  return { name, kind, hasTtl: ttl !== undefined, entries, leftOut };
+  return entries;
+}
+
+function cellEntries({ kind, slots, contents }: StateTable): StateEntry[] {
+  const entries: StateEntry[] = [];
+  for (let place = 0; place < slots.size; place += 1) {
+    const key = slots.keys[place] as number;
+    const content = contents[place];
+    if (kind === 'map') {
+      for (const [mapKey, { value, row, writtenMs }] of content as MapCells) {
+        entries.push([key, mapKey, cloneValue(value), row, writtenMs]);
+      }
+      continue;
+    }
+    const { cells, firstLabel } = content as ListCells;
+    cells.forEach(({ value, row, writtenMs }, index) => {
+      entries.push([key, firstLabel + index, cloneValue(value), row, writtenMs]);
+    });
+  }
+  return entries;
 }
 
 /** @throws ConfigError when the state was saved as another kind. */

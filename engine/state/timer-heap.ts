@@ -35,9 +35,9 @@ export class TimerHeap {
   }
 
   /** All slots in the order of their registration. */
-  slotsInOrder(): number[] {
+  slotsInOrder(): Int32Array {
     const tags = this.#tags.slice(0, this.size).sort();
-    return Array.from(tags, (tag) => tag % SLOT_LIMIT);
+    return Int32Array.from(tags, (tag) => tag % SLOT_LIMIT);
   }
 
   /** Takes out every slot that `isKept` refuses. */

@@ -15,8 +15,11 @@ import { TimerTable } from './timer-table.ts';
  */
 export interface TimerSnapshot {
   /** In the order of registration. */
-  readonly entries: readonly (readonly [timeMs: number, key: number, row: number])[];
+  readonly entries: readonly TimerEntry[];
 }
+
+/** One timer, with the fact that set it. */
+export type TimerEntry = readonly [timeMs: number, key: number, row: number];
 
 /**
  * The timers of one operator subtask in one time domain: a table finds a timer by key and time, a
@@ -131,11 +134,12 @@ export class TimerQueue {
 
   snapshot(): TimerSnapshot {
     const { times, keys, rows } = this.#table;
-    const entries = this.#heap.slotsInOrder().flatMap((slot) => {
+    const entries: TimerEntry[] = [];
+    for (const slot of this.#heap.slotsInOrder()) {
       const key = keys[slot] as number;
-      if (key === NONE) return [];
-      return [[times[slot] as number, key, rows[slot] as number] as const];
-    });
+      if (key === NONE) continue;
+      entries.push([times[slot] as number, key, rows[slot] as number]);
+    }
     assert(entries.length === this.size, 'every timer is in the heap');
     return { entries };
   }

@@ -26,6 +26,7 @@ export function emptySubtask(trace: Trace, id: number): SubtaskFrame {
     windows: new Map(),
     state: new Map(),
     timers: new Map(),
+    calls: new Map(),
     recordsIn: 0,
     recordsOut: 0,
     droppedLateCount: 0,

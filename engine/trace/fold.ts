@@ -1,6 +1,7 @@
 import { WATERMARK_MIN } from '../core/time.ts';
 import { EMPTY_SINK, EMPTY_SPLIT, emptyFrame, emptySubtask } from './empty-frame.ts';
 import type {
+  CallFrame,
   CheckpointFrame,
   Frame,
   SinkFrame,
@@ -12,14 +13,18 @@ import type {
   TransactionStatus,
   WindowFrame,
 } from './frame.ts';
+import { foldCall } from './fold-calls.ts';
+import { hasEntries, stateId, timerId, windowId } from './frame-keys.ts';
+import type { MergeValue, SinkRowValue } from './frame-keys.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
-import type { Json, StateInfo, Trace } from './trace.ts';
+import type { Json, Trace } from './trace.ts';
 
-/** The value of a `sink-written` row. */
-interface SinkRowValue {
-  readonly key: Json;
-  readonly row: Json;
-}
+const TRANSACTION_STATUS: ReadonlyMap<number, TransactionStatus> = new Map([
+  [KIND['transaction-begun'], 'open'],
+  [KIND['transaction-prepared'], 'prepared'],
+  [KIND['transaction-committed'], 'committed'],
+  [KIND['transaction-aborted'], 'aborted'],
+]);
 
 type Mutable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -171,6 +176,9 @@ export class Fold {
         }
         return true;
       }
+      case KIND['window-merged']:
+        this.#mergeWindow(row);
+        return true;
       case KIND['window-cleared']:
         this.#windows(row).delete(windowId(keyId, a[row] as number, b[row] as number));
         return true;
@@ -193,7 +201,7 @@ export class Fold {
       case KIND['timer-set']: {
         const domain = TIME_DOMAINS[c[row] as number] ?? 'event-time';
         const timeMs = a[row] as number;
-        this.#timers(row).set(timerId(domain, keyId, timeMs), {
+        this.#timers(row).set(timerId(domain, keyId, timeMs, this.#value(row)), {
           key: keyId,
           timeMs,
           domain,
@@ -204,7 +212,7 @@ export class Fold {
       case KIND['timer-deleted']:
       case KIND['timer-fired']: {
         const domain = TIME_DOMAINS[c[row] as number] ?? 'event-time';
-        this.#timers(row).delete(timerId(domain, keyId, a[row] as number));
+        this.#timers(row).delete(timerId(domain, keyId, a[row] as number, this.#value(row)));
         return true;
       }
       default:
@@ -254,22 +262,19 @@ export class Fold {
         this.#restore(row);
         return;
       case KIND['output-blocked']:
-        this.#subtask(row).isOutputBlocked = true;
-        return;
       case KIND['output-unblocked']:
-        this.#subtask(row).isOutputBlocked = false;
+        this.#subtask(row).isOutputBlocked = kind === KIND['output-blocked'];
         return;
       case KIND['transaction-begun']:
-        this.#setTransaction(row, 'open');
-        return;
       case KIND['transaction-prepared']:
-        this.#setTransaction(row, 'prepared');
-        return;
       case KIND['transaction-committed']:
-        this.#setTransaction(row, 'committed');
-        return;
       case KIND['transaction-aborted']:
-        this.#setTransaction(row, 'aborted');
+        this.#setTransaction(row, TRANSACTION_STATUS.get(kind) ?? 'open');
+        return;
+      case KIND['async-requested']:
+      case KIND['async-answered']:
+      case KIND['async-released']:
+        foldCall(this.#trace, row, this.#calls(row));
         return;
       case KIND['subtask-finished']:
         this.#subtask(row).isFinished = true;
@@ -343,6 +348,30 @@ export class Fold {
   #timers(row: number): Map<string, TimerFrame> {
     const subtask = this.#subtask(row);
     return this.#ownMap(subtask.timers, (copy) => (subtask.timers = copy));
+  }
+
+  /** One window becomes part of another, which has the contents of both from the last fact on. */
+  #mergeWindow(row: number): void {
+    const { a, b, key } = this.#trace.columns;
+    const keyId = key[row] as number;
+    const startMs = a[row] as number;
+    const endMs = b[row] as number;
+    const { from, contents } = (this.#value(row) ?? {}) as Partial<MergeValue>;
+    const windows = this.#windows(row);
+    const fromId = windowId(keyId, from?.startMs ?? startMs, from?.endMs ?? endMs);
+    const id = windowId(keyId, startMs, endMs);
+    const source = windows.get(fromId);
+    const target = windows.get(id);
+    windows.delete(fromId);
+    const value = contents ?? source?.value ?? null;
+    if (value === null) return;
+    const firingCount = (source?.firingCount ?? 0) + (target?.firingCount ?? 0);
+    windows.set(id, { key: keyId, startMs, endMs, value, row, firingCount });
+  }
+
+  #calls(row: number): Map<string, CallFrame> {
+    const subtask = this.#subtask(row);
+    return this.#ownMap(subtask.calls, (copy) => (subtask.calls = copy));
   }
 
   #clearState(row: number): void {
@@ -473,21 +502,4 @@ export class Fold {
     subtasks[id] = { ...emptySubtask(this.#trace, id), ...snapshot, isAlive: true };
     this.#frame.status = 'running';
   }
-}
-
-/** Whether one key has several entries of a state, which are cleared together. */
-function hasEntries(kind: StateInfo['kind'] | undefined): boolean {
-  return kind !== undefined && !['value', 'reducing', 'aggregating', 'window'].includes(kind);
-}
-
-function windowId(key: number, startMs: number, endMs: number): string {
-  return `${key}/${startMs}/${endMs}`;
-}
-
-function stateId(state: number, key: number, mapKey: number): string {
-  return `${state}/${key}/${mapKey}`;
-}
-
-function timerId(domain: string, key: number, timeMs: number): string {
-  return `${domain}/${key}/${timeMs}`;
 }

@@ -30,6 +30,20 @@ export interface TimerFrame {
   readonly row: number;
 }
 
+/** A call to an external service that has not left the subtask yet. */
+export interface CallFrame {
+  readonly key: number;
+  /** Event time of the record that it is about. */
+  readonly eventTimeMs: number;
+  readonly beganAtMs: number;
+  /** From 1. */
+  readonly attempt: number;
+  /** The answer is there, but must wait for others (or for the next attempt). */
+  readonly isAnswered: boolean;
+  /** The `async-requested` row of the latest attempt. */
+  readonly row: number;
+}
+
 /** What one subtask holds at a moment. Maps keep insertion order. */
 export interface SubtaskFrame {
   readonly isAlive: boolean;
@@ -43,6 +57,7 @@ export interface SubtaskFrame {
   readonly windows: ReadonlyMap<string, WindowFrame>;
   readonly state: ReadonlyMap<string, StateFrame>;
   readonly timers: ReadonlyMap<string, TimerFrame>;
+  readonly calls: ReadonlyMap<string, CallFrame>;
   readonly recordsIn: number;
   readonly recordsOut: number;
   readonly droppedLateCount: number;

@@ -46,7 +46,10 @@ export const TRACE_KINDS = [
   'state-updated',
   /** c = state index, d = row of the previous write or -1, b = map key or -1 (whole state). */
   'state-cleared',
-  /** a = time ms, c = 0 event time, 1 processing time; d = the row before a rescale, or -1. */
+  /**
+   * a = time ms, c = 0 event time, 1 processing time; d = the row before a rescale, or -1; value =
+   * `{ startMs, endMs }` of the window that it belongs to, if it does.
+   */
   'timer-set',
   /** a = time ms, c = domain, d = the `timer-set` row. */
   'timer-deleted',
@@ -123,6 +126,28 @@ export const TRACE_KINDS = [
    * live is over and it is removed: by a read, by the clean-up, or left out of a snapshot.
    */
   'state-expired',
+  /**
+   * a = start, b = end of the window that others have become part of, d = last `window-updated`
+   * (or `window-merged`) row of one of these, value = `{ from: { startMs, endMs }, contents }`.
+   * One fact for each; `contents` is in the last. cause = the fact before it, or the record that did it.
+   */
+  'window-merged',
+  /**
+   * a = event time of the left record ms, b = of the right. An interval join pairs what it keeps at
+   * one of the times with the record that has just come. cause = that `record-received`.
+   */
+  'records-joined',
+  /**
+   * a = event time ms, b = attempt, from 1; d = the `async-requested` row of the attempt before or
+   * -1, value = the record. A call to an external service. cause = `record-received`.
+   */
+  'async-requested',
+  /** a = event time ms, b = 1 for an error, d = `async-requested`, value = results or message. */
+  'async-answered',
+  /** a = event time ms, d = the last `async-requested` row. No answer came in time. */
+  'async-timed-out',
+  /** a = event time ms, d = `async-answered`. The results leave the queue of calls. */
+  'async-released',
 ] as const;
 
 export type TraceKind = (typeof TRACE_KINDS)[number];

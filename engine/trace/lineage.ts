@@ -49,6 +49,7 @@ function sourcesOf(reader: TraceReader, row: number): number[] {
     case KIND['timer-fired']:
       return [d];
     case KIND['window-updated']:
+    case KIND['window-merged']:
       return [cause, d];
     case KIND['record-emitted']:
     case KIND['side-output']:
@@ -59,6 +60,10 @@ function sourcesOf(reader: TraceReader, row: number): number[] {
       return [cause, ...writesRead(reader, cause, row)];
     case KIND['sink-written']:
     case KIND['record-received']:
+    case KIND['records-joined']:
+    case KIND['async-requested']:
+    case KIND['async-answered']:
+    case KIND['async-released']:
     case KIND['record-dropped-late']:
       return [cause];
     case KIND['timer-set']:

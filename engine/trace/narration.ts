@@ -1,4 +1,5 @@
 import { WATERMARK_MAX, WATERMARK_MIN } from '../core/time.ts';
+import { narrateProcessing } from './narrate-processing.ts';
 import type { TraceReader } from './reader.ts';
 import type { TraceEvent } from './trace.ts';
 
@@ -26,7 +27,7 @@ function secondsText(timeMs: number): string {
 export function narrateEvent(reader: TraceReader, event: TraceEvent): string {
   const who = reader.subtaskText(event.subtask);
   const key = reader.keyText(event.key);
-  const window = `[${timeText(event.a)}, ${timeText(event.b)})`;
+  const window = windowText(event.a, event.b);
   const value = shortJson(reader.valueAt(event.row));
   const split = splitText(reader, event.c);
   const time = timeText(event.a);
@@ -59,7 +60,9 @@ export function narrateEvent(reader: TraceReader, event: TraceEvent): string {
     case 'window-updated':
       return `${who} adds to the window ${window} of ${key}: ${value}.`;
     case 'window-fired':
-      return `${who} fires the window ${window} of ${key} ${PANE_WORDS[event.c] ?? ''}: ${value}.`;
+      return `${who} fires the window ${window} of ${key}${paneText(event)}: ${value}.`;
+    case 'window-merged':
+      return `${who} makes ${mergedText(reader.valueAt(event.row))} of ${key} part of ${window}.`;
     case 'window-cleared':
       return `${who} clears the window ${window} of ${key}.`;
     case 'state-read':
@@ -78,6 +81,27 @@ export function narrateEvent(reader: TraceReader, event: TraceEvent): string {
 const PANE_WORDS = ['early', 'on time', 'late'] as const;
 const TIMER_WORDS = ['event-time', 'processing-time'] as const;
 
+function windowText(startMs: number, endMs: number): string {
+  return `[${timeText(startMs)}, ${timeText(endMs)})`;
+}
+
+/** Nothing for the global window, whose end never comes. */
+function paneText({ b, c }: TraceEvent): string {
+  return b > WATERMARK_MAX ? '' : ` ${PANE_WORDS[c] ?? ''}`;
+}
+
+function mergedText(value: unknown): string {
+  const { from } = (value ?? {}) as { from?: { startMs: number; endMs: number } };
+  return from === undefined ? 'a window' : windowText(from.startMs, from.endMs);
+}
+
+/** The window that a timer belongs to, if it does. */
+function timerWindowText(value: unknown): string {
+  const bounds = value as { startMs?: number; endMs?: number } | null;
+  if (bounds?.startMs === undefined || bounds.endMs === undefined) return '';
+  return ` in ${windowText(bounds.startMs, bounds.endMs)}`;
+}
+
 function narrateRuntime(
   reader: TraceReader,
   event: TraceEvent,
@@ -86,7 +110,9 @@ function narrateRuntime(
   value: string,
 ): string {
   const written = sinkRow(reader, event.row);
-  const timer = `${TIMER_WORDS[event.c] ?? 'event-time'} timer ${timeText(event.a)} of ${key}`;
+  const domain = TIMER_WORDS[event.c] ?? 'event-time';
+  const ofWindow = timerWindowText(reader.valueAt(event.row));
+  const timer = `${domain} timer ${timeText(event.a)} of ${key}${ofWindow}`;
   switch (event.kind) {
     case 'timer-set':
       return `${who} registers the ${timer}.`;
@@ -168,7 +194,7 @@ function narrateFlow(reader: TraceReader, event: TraceEvent, who: string, value:
     case 'job-failed':
       return `The job has failed: ${value}`;
     default:
-      return `${who}: ${event.kind}`;
+      return narrateProcessing(event, who, value, timeText) ?? `${who}: ${event.kind}`;
   }
 }
 

@@ -1,0 +1,41 @@
+import type { Json, StateInfo } from './trace.ts';
+
+/** The value of a `sink-written` row. */
+export interface SinkRowValue {
+  readonly key: Json;
+  readonly row: Json;
+}
+
+/** The value of a `window-merged` row. */
+export interface MergeValue {
+  readonly from: WindowBounds;
+  readonly contents: Json;
+}
+
+interface WindowBounds {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Whether one key has several entries of a state, which are cleared together. */
+export function hasEntries(kind: StateInfo['kind'] | undefined): boolean {
+  return kind !== undefined && !['value', 'reducing', 'aggregating', 'window'].includes(kind);
+}
+
+/** Where a window is in its subtask's map. */
+export function windowId(key: number, startMs: number, endMs: number): string {
+  return `${key}/${startMs}/${endMs}`;
+}
+
+/** Where an entry of state is in its subtask's map. */
+export function stateId(state: number, key: number, mapKey: number): string {
+  return `${state}/${key}/${mapKey}`;
+}
+
+/** Where a timer is; those of windows are told apart by the window, which is their value. */
+export function timerId(domain: string, key: number, timeMs: number, value: Json): string {
+  const id = `${domain}/${key}/${timeMs}`;
+  if (value === null) return id;
+  const { startMs, endMs } = value as unknown as WindowBounds;
+  return `${id}/${startMs}/${endMs}`;
+}
