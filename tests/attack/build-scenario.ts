@@ -48,6 +48,7 @@ export function buildScenario(plan: Plan, trace: Scenario['trace'] = 'full'): Sc
     cluster: { taskManagers, slotsPerTaskManager: Math.ceil(widest(plan) / taskManagers) },
     job: (env) => {
       env.setParallelism(plan.parallelism.usual).configure(plan.configuration);
+      if (plan.maxParallelism !== undefined) env.setMaxParallelism(plan.maxParallelism);
       buildJob(env, plan);
       if (twin !== undefined) buildTwin(env);
     },

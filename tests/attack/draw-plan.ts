@@ -17,7 +17,7 @@ export function drawPlan(seed: number): Plan {
     keyCount: random.between(1, 6),
     gapMs: random.pick([0, 10, 100, 400, 1000]),
     disorderMs: random.pick([0, 0, 50, 1000, 5000]),
-    roundMs: random.pick([1, 1, 100, 1000]),
+    roundMs: random.pick([1, 100, 100, 1000]),
   };
   const partitions = drawPartitions(random, shape);
   const spanMs = spanOf(partitions.flat());
@@ -33,6 +33,8 @@ export function drawPlan(seed: number): Plan {
     watermarks: drawWatermarks(random, partitions),
     parallelism,
     twin,
+    // With few key groups, the borders between subtasks lie among the keys in use.
+    maxParallelism: random.chance(0.5) ? random.between(4, 9) : undefined,
     taskManagers: random.between(1, 3),
     configuration,
     costs: drawCosts(random, configuration['execution.checkpointing.interval'] ?? Infinity),
@@ -97,7 +99,7 @@ function drawWatermarks(
   const enoughMs = Math.max(0, ...partitions.map(disorderMs));
   return {
     type: random.pick(['periodic', 'periodic', 'per-record', 'per-record', 'none']),
-    delayMs: random.pick([enoughMs, enoughMs, enoughMs + random.below(2000), 0, enoughMs >> 1]),
+    delayMs: random.pick([enoughMs, enoughMs, enoughMs + random.below(2000), 0, 0, enoughMs >> 1]),
     idleMs: random.chance(0.15) ? random.pick([100, 500, 2000]) : undefined,
   };
 }
@@ -185,7 +187,7 @@ function drawCosts(random: Random, intervalMs: number): CostModel {
   // A source that does nothing but take snapshots reads nothing.
   const syncMs = random.pick([1, 40, 250]);
   if (random.chance(0.4) && syncMs * 4 <= intervalMs) costs.snapshotSyncMs = syncMs;
-  if (random.chance(0.3)) costs.snapshotBytesPerMs = random.between(1, 20);
+  if (random.chance(0.4)) costs.snapshotBytesPerMs = random.between(1, 20);
   if (random.chance(0.2)) costs.restoreBytesPerMs = random.between(1, 20);
   return costs;
 }

@@ -13,6 +13,7 @@ export function planWords(plan: Plan): string {
     ...partitions.map((partition, place) => `  partition ${place}: ${recordWords(partition)}`),
     `  (key@event time, ${firstMs} + arrival)${plan.isBounded ? '' : '; the input goes on'}`,
   ];
+  if (plan.maxParallelism !== undefined) lines.push(`  ${plan.maxParallelism} key groups`);
   if (twin !== undefined) lines.push(`  second pipeline: ${recordWords(twin)}`);
   for (const [name, value] of Object.entries(configuration)) lines.push(`  ${name}: ${value}`);
   if (Object.keys(costs).length > 0) lines.push(`  costs ${JSON.stringify(costs)}`);

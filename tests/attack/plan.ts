@@ -79,6 +79,7 @@ export interface Plan {
   readonly parallelism: Parallelism;
   /** A second, stateless pipeline in the same job, over its own log of as many records. */
   readonly twin: readonly PlannedRecord[] | undefined;
+  readonly maxParallelism: number | undefined;
   readonly taskManagers: number;
   readonly configuration: Partial<Configuration>;
   readonly costs: CostModel;

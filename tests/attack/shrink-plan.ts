@@ -104,6 +104,7 @@ function simplifications({ configuration, costs, stages }: Plan): Simplification
     })),
     ...parallel,
     (plan) => ({ ...plan, taskManagers: 1 }),
+    (plan) => ({ ...plan, maxParallelism: undefined }),
     (plan) => ({ ...plan, isBounded: true }),
     (plan) => ({ ...plan, partitions: plan.partitions.filter(({ length }) => length > 0) }),
     (plan) => ({ ...plan, watermarks: { ...plan.watermarks, type: 'none' } }),
