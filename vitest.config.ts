@@ -8,5 +8,8 @@ export default defineConfig({
     environment: 'node',
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/e2e/**'],
+    // A slow machine is no reason to fail: only a test that never ends is.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

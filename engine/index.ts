@@ -177,7 +177,6 @@ export type {
 export { ProcessJoinFunction } from './operators/join-functions.ts';
 export type {
   CoGroupFunction,
-  FlatJoinFunction,
   JoinFunction,
   ProcessJoinContext,
 } from './operators/join-functions.ts';

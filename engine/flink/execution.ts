@@ -189,7 +189,10 @@ class TaskBuilder {
         (channels[fromIndex] as Channel[]).push(channel);
       }
     }
-    this.#channels.set(edge, channels);
+    this.#channels.set(
+      edge,
+      channels.map((list, index) => inOutputOrder(edge, index, list)),
+    );
   }
 
   #startTask(vertex: JobVertex, index: number, task: Task): void {
@@ -331,6 +334,19 @@ class TaskBuilder {
       ? new TwoPhaseCommitWriter(context, body.sink, store, index)
       : new SinkWriter(context, body.sink, store, index);
   }
+}
+
+/**
+ * The channels of one sender in the order in which it deals. On a pointwise edge with n receivers
+ * for a sender, that with index i reads output i mod n, so that the first record need not go to the
+ * first of them (Flink 2.3 VertexInputInfoComputationUtils).
+ */
+function inOutputOrder(edge: JobEdge, fromIndex: number, channels: readonly Channel[]): Channel[] {
+  const { partitioning, fromParallelism, toParallelism } = edge;
+  if (partitioning.type !== 'pointwise' || channels.length < 2) return [...channels];
+  const first = Math.ceil((fromIndex * toParallelism) / fromParallelism);
+  const turn = channels.length - (first % channels.length);
+  return [...channels.slice(turn), ...channels.slice(0, turn)];
 }
 
 function oneOutput(outputs: readonly Output[]): Output {

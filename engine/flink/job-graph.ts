@@ -169,7 +169,8 @@ function networkEdge(
 function unequalForward(edge: Omit<JobEdge, 'partitioning'>): ConfigError {
   return new ConfigError(
     'forward partitioning does not allow a change of parallelism',
-    `"${edge.from.name}" with ${edge.fromParallelism}, "${edge.to.name}" with ${edge.toParallelism}`,
+    `"${edge.from.name}" with ${edge.fromParallelism}, ` +
+      `"${edge.to.name}" with ${edge.toParallelism}`,
     'use another partitioning strategy, such as broadcast, rebalance, shuffle or global',
   );
 }

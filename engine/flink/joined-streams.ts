@@ -1,11 +1,7 @@
 import type { Key } from '../core/key-table.ts';
 import type { Collector, KeySelector, ProcessWindowContext } from '../operators/functions.ts';
 import { ProcessWindowFunction } from '../operators/functions.ts';
-import type {
-  CoGroupFunction,
-  FlatJoinFunction,
-  JoinFunction,
-} from '../operators/join-functions.ts';
+import type { CoGroupFunction, JoinFunction } from '../operators/join-functions.ts';
 import type { WindowAssigner } from '../windows/window-assigner.ts';
 import type { DataStream, SingleOutputStreamOperator } from './data-stream.ts';
 import type { WindowedStream } from './windowed-stream.ts';
@@ -121,15 +117,13 @@ export class JoinedWindows<T, U, K extends Key> {
   }
 
   /** A function of three parameters gets a collector and may emit any number of records. */
-  apply<O>(join: JoinFunction<T, U, O>): SingleOutputStreamOperator<O>;
-  apply<O>(flatJoin: FlatJoinFunction<T, U, O>): SingleOutputStreamOperator<O>;
-  apply<O>(join: JoinFunction<T, U, O> | FlatJoinFunction<T, U, O>): SingleOutputStreamOperator<O> {
+  apply<O>(join: JoinFunction<T, U, O>): SingleOutputStreamOperator<O> {
     const isFlat = join.length >= 3;
     return this.#windows.apply<O>((left, right, out) => {
       for (const one of left) {
         for (const two of right) {
-          if (isFlat) (join as FlatJoinFunction<T, U, O>)(one, two, out);
-          else out.collect((join as JoinFunction<T, U, O>)(one, two));
+          const result = join(one, two, out);
+          if (!isFlat) out.collect(result as O);
         }
       }
     });

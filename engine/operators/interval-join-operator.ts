@@ -21,8 +21,8 @@ type JoinBuffer = KeyedMapState<number, unknown[]>;
 
 /**
  * Models Flink 2.3 IntervalJoinOperator: each side is kept until the watermark says that no partner
- * can come any more; a record behind the watermark is late and joins nothing; a result has the later
- * timestamp of the two.
+ * can come any more; a record behind the watermark is late and joins nothing; a result has the
+ * later timestamp of the two.
  * Simplified: one timer clears both sides at a time (Flink has one per side); partners come in the
  * order in which their timestamps were first seen (Flink's heap leaves it open).
  * Invariant: a buffered record is cleared at left + max(upper, 0), or right − min(lower, 0).
@@ -30,8 +30,8 @@ type JoinBuffer = KeyedMapState<number, unknown[]>;
 export class IntervalJoinOperator extends TimedOperator {
   readonly #function: ProcessJoinFunction<unknown, unknown, unknown>;
   readonly #config: IntervalJoinConfig;
-  readonly #left: JoinBuffer;
-  readonly #right: JoinBuffer;
+  #left!: JoinBuffer;
+  #right!: JoinBuffer;
   readonly #joinContext: ProcessJoinContext;
   #leftMs = NO_TIMESTAMP;
   #rightMs = NO_TIMESTAMP;
@@ -44,14 +44,19 @@ export class IntervalJoinOperator extends TimedOperator {
     super(context, userFunction);
     this.#function = userFunction;
     this.#config = config;
-    this.#left = this.keyed.mapState(new MapStateDescriptor<number, unknown[]>('LEFT_BUFFER'));
-    this.#right = this.keyed.mapState(new MapStateDescriptor<number, unknown[]>('RIGHT_BUFFER'));
     this.#joinContext = {
       getLeftTimestamp: () => this.#leftMs,
       getRightTimestamp: () => this.#rightMs,
       getTimestamp: () => this.timestampMs,
       output: (tag, record) => context.emitSideOutput(tag.id, record, this.timestampMs),
     };
+  }
+
+  override open(): void {
+    // Only now: state that is asked for before the restore would stay empty.
+    this.#left = this.keyed.mapState(new MapStateDescriptor<number, unknown[]>('LEFT_BUFFER'));
+    this.#right = this.keyed.mapState(new MapStateDescriptor<number, unknown[]>('RIGHT_BUFFER'));
+    super.open();
   }
 
   override processRecord(value: unknown, timestampMs: number, key: number, cause: number): void {

@@ -17,10 +17,11 @@ export abstract class ProcessJoinFunction<L, R, O> extends RichFunction {
   abstract processElement(left: L, right: R, context: ProcessJoinContext, out: Collector<O>): void;
 }
 
-/** Gets each pair of records of one key and window. */
-export type JoinFunction<L, R, O> = (left: L, right: R) => O;
-/** Gets each pair of records of one key and window; may emit any number of records. */
-export type FlatJoinFunction<L, R, O> = (left: L, right: R, out: Collector<O>) => void;
+/**
+ * Gets each pair of records of one key and window, and returns the result (Flink: JoinFunction).
+ * With a third parameter it emits any number of records instead (Flink: FlatJoinFunction).
+ */
+export type JoinFunction<L, R, O> = (left: L, right: R, out: Collector<O>) => O | undefined;
 /** Gets all records of one key and window, by side; one side may be empty. */
 export type CoGroupFunction<L, R, O> = (
   left: readonly L[],

@@ -85,6 +85,13 @@ export abstract class TimedOperator extends UserFunctionOperator {
     if (processingTimers !== undefined) this.#processingTimers.restore(processingTimers);
   }
 
+  noteRestored(cause: number): void {
+    this.context.callbackRow = cause;
+    this.keyed.noteRestored();
+    this.#eventTimers.noteRestored();
+    this.#processingTimers.noteRestored();
+  }
+
   override entryCount(): number {
     return super.entryCount() + this.#eventTimers.size + this.#processingTimers.size;
   }

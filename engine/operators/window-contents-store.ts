@@ -47,14 +47,13 @@ export class WindowContentsStore {
 
   /** Adds a record of the current key to a window whose contents are kept under `stateWindow`. */
   add(window: TimeWindow, stateWindow: TimeWindow, value: unknown, timestampMs: number): void {
-    const { currentKey, backendType, recorder } = this.#context;
+    const { currentKey, recorder } = this.#context;
     let held = this.#table.get(currentKey, stateWindow);
     if (held === undefined) {
       held = { value: this.#contents.create(), row: NONE };
       this.#table.set(currentKey, stateWindow, held);
     }
-    const added = backendType === 'rocksdb' ? cloneValue(value) : value;
-    held.value = this.#contents.add(held.value, added, timestampMs);
+    held.value = this.#contents.add(held.value, value, timestampMs);
     if (recorder.isOn) this.noteUpdate(window, held);
   }
 

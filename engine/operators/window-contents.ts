@@ -1,3 +1,5 @@
+import { cloneValue } from '../core/clone.ts';
+import type { StateBackendType } from '../state/state-context.ts';
 import type { AggregateFunction, ReduceFunction } from './functions.ts';
 import type { TimestampedValue } from './window-evictors.ts';
 
@@ -69,5 +71,18 @@ export function evictableContents(contents: WindowContents): WindowContents {
       // As in Flink, reducing nothing gives null.
       return result === NOTHING ? [null] : contents.elements(result);
     },
+  };
+}
+
+/**
+ * The same as a backend keeps them: in `rocksdb` a window holds copies and hands out copies, so
+ * that a function that changes a record in place does not change the window.
+ */
+export function contentsIn(type: StateBackendType, contents: WindowContents): WindowContents {
+  if (type === 'hashmap') return contents;
+  return {
+    ...contents,
+    add: (kept, value, timestampMs) => contents.add(kept, cloneValue(value), timestampMs),
+    elements: (kept) => contents.elements(cloneValue(kept)),
   };
 }

@@ -9,6 +9,7 @@ import { missingTimestamp } from '../windows/assigners.ts';
 import { windowStartOf } from '../windows/time-window.ts';
 import type { ProcessWindowFunction } from './functions.ts';
 import type { Operator, OperatorContext, OperatorSnapshot } from './operator.ts';
+import { contentsIn } from './window-contents.ts';
 import type { WindowContents } from './window-contents.ts';
 import { WindowEmitter } from './window-emitter.ts';
 import { WindowPane } from './window-pane.ts';
@@ -26,10 +27,11 @@ export interface AlignedWindows {
  * Models Flink 2.3.0 WindowOperator for the commonest case: tumbling and sliding windows of event
  * time with the default EventTimeTrigger and no evictor. A window fires when the watermark passes
  * its max timestamp, again for every late record within the allowed lateness (accumulating), and is
- * cleared at max timestamp + allowed lateness. A record is dropped, or goes to the late side output,
- * when all its windows have been cleared and its own time plus the lateness is behind the watermark.
- * Simplified: windows of all keys with the same bounds share one timer, which is no fact of its own;
- * they fire in the order of the keys' first records (Flink leaves the order open).
+ * cleared at max timestamp + allowed lateness. A record is dropped, or goes to the late side
+ * output, when all its windows have been cleared and its own time plus the lateness is behind the
+ * watermark.
+ * Simplified: windows of all keys with the same bounds share one timer, which is no fact of its
+ * own; they fire in the order of the keys' first records (Flink leaves the order open).
  * Invariant: nothing is emitted for a window before the watermark has passed its max timestamp, and
  * what is emitted is what TriggeredWindowOperator would emit.
  */
@@ -48,6 +50,7 @@ const LATE = 2;
 export class WindowOperator implements Operator {
   readonly #context: OperatorContext;
   readonly #config: WindowOperatorConfig;
+  readonly #contents: WindowContents;
   readonly #sizeMs: number;
   readonly #panes = new Map<number, WindowPane>();
   /** When a pane must fire or be cleared. */
@@ -59,6 +62,7 @@ export class WindowOperator implements Operator {
   constructor(context: OperatorContext, config: WindowOperatorConfig) {
     this.#context = context;
     this.#config = config;
+    this.#contents = contentsIn(context.backendType, config.contents);
     this.#sizeMs = config.windows.sizeMs;
     this.#emitter = new WindowEmitter(context, config.windowFunction, false);
     context.registerState('window-contents', 'window');
@@ -173,8 +177,8 @@ export class WindowOperator implements Operator {
   #add(startMs: number, key: number, value: unknown, timestampMs: number, isOver: boolean): void {
     const pane = this.#paneAt(startMs);
     let place = pane.find(key);
-    if (place === NONE) place = pane.add(key, this.#config.contents.create());
-    pane.contents[place] = this.#config.contents.add(pane.contents[place], value, timestampMs);
+    if (place === NONE) place = pane.add(key, this.#contents.create());
+    pane.contents[place] = this.#contents.add(pane.contents[place], value, timestampMs);
     const { recorder, callbackRow } = this.#context;
     if (recorder.isOn) this.#noteUpdate(pane, place);
     if (isOver) this.#fire(pane, place, LATE, callbackRow);
@@ -236,7 +240,7 @@ export class WindowOperator implements Operator {
       recorder.setValue(row, pane.contents[place]);
       context.callbackRow = row;
     }
-    this.#emitter.emit(pane, this.#config.contents.elements(pane.contents[place]));
+    this.#emitter.emit(pane, this.#contents.elements(pane.contents[place]));
   }
 
   #clear(pane: WindowPane, cause: number): void {

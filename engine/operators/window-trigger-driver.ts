@@ -14,8 +14,8 @@ export interface WindowTimersSnapshot {
 }
 
 /**
- * Models the trigger context of Flink 2.3.0 WindowOperator: gives a trigger the timers and the state
- * of the current key and one window.
+ * Models the trigger context of Flink 2.3.0 WindowOperator: gives a trigger the timers and the
+ * state of the current key and one window.
  * Invariant: a processing-time timer fires after its millisecond is over, so that nothing more can
  * be processed at that time (Flink's ProcessingTimeServiceUtil adds 1 ms).
  */

@@ -10,7 +10,7 @@ import { MergingWindowAssigner } from '../windows/window-assigner.ts';
 import type { WindowAssigner, WindowAssignerContext } from '../windows/window-assigner.ts';
 import type { ProcessWindowFunction } from './functions.ts';
 import type { Operator, OperatorContext, OperatorSnapshot } from './operator.ts';
-import { evictableContents } from './window-contents.ts';
+import { contentsIn, evictableContents } from './window-contents.ts';
 import type { WindowContents } from './window-contents.ts';
 import { WindowContentsStore } from './window-contents-store.ts';
 import type { HeldContents } from './window-contents-store.ts';
@@ -63,7 +63,8 @@ export class TriggeredWindowOperator implements Operator {
     const { assigner, evictor, trigger } = config;
     const isMerging = assigner instanceof MergingWindowAssigner;
     this.#isEventTime = assigner.isEventTime();
-    this.#elementsOf = evictor === undefined ? config.contents : evictableContents(config.contents);
+    const kept = evictor === undefined ? config.contents : evictableContents(config.contents);
+    this.#elementsOf = contentsIn(context.backendType, kept);
     this.#contents = new WindowContentsStore(context, this.#elementsOf);
     this.#emitter = new WindowEmitter(context, config.windowFunction, isMerging);
     this.#driver = new WindowTriggerDriver(context, trigger, this.#emitter.windowState);
@@ -252,7 +253,8 @@ export class TriggeredWindowOperator implements Operator {
       ? ['event-time', 'watermark']
       : ['processing-time', 'processing time'];
     throw new ConfigError(
-      `The end timestamp of a ${time} window cannot become earlier than the current ${now} by merging`,
+      `The end timestamp of a ${time} window cannot become earlier than the current ` +
+        `${now} by merging`,
       `window [${result.startMs}, ${result.endMs}) at ${now} ${nowMs}`,
       'let the assigner give windows that end after it',
     );

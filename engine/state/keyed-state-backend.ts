@@ -1,3 +1,4 @@
+import { assert } from '../core/assert.ts';
 import { cloneValue } from '../core/clone.ts';
 import { ConfigError } from '../core/errors.ts';
 import { NONE } from '../trace/recorder.ts';
@@ -111,6 +112,7 @@ export class KeyedStateBackend {
 
   /** Takes over a snapshot; each state appears when the function asks for it by its name. */
   restore(snapshots: readonly StateSnapshot[]): void {
+    assert(this.#tables.size === 0, 'no state is asked for before the restore');
     this.#restored = snapshots;
   }
 

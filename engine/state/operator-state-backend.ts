@@ -1,3 +1,4 @@
+import { assert } from '../core/assert.ts';
 import { cloneValue } from '../core/clone.ts';
 import { ConfigError } from '../core/errors.ts';
 import { NONE } from '../trace/recorder.ts';
@@ -124,6 +125,8 @@ export class OperatorStateBackend implements OperatorStateStore {
 
   /** Takes over what the restore has dealt out to this subtask. */
   restore(snapshots: readonly OperatorStateSnapshot[]): void {
+    const isUnused = this.#lists.size + this.#broadcasts.size === 0;
+    assert(isUnused, 'no state is asked for before the restore');
     this.#restored = snapshots;
   }
 

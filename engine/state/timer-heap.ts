@@ -65,7 +65,8 @@ export class TimerHeap {
     while (index > 0) {
       const parent = (index - 1) >> 1;
       const parentMs = times[parent] as number;
-      if (parentMs < timeMs || (parentMs === timeMs && (tags[parent] as number) < tag)) break;
+      // What is pushed was registered last, so it stays behind others of its time.
+      if (parentMs <= timeMs) break;
       times[index] = parentMs;
       tags[index] = tags[parent] as number;
       index = parent;

@@ -43,6 +43,11 @@ export class TimerQueue {
     return this.#table.size;
   }
 
+  /** Entries held, with those of deleted timers that have not come up yet. */
+  get heldCount(): number {
+    return this.#heap.size;
+  }
+
   /** Estimated bytes held. */
   byteCount(): number {
     return this.#table.size * TIMER_BYTES;

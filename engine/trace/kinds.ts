@@ -129,7 +129,8 @@ export const TRACE_KINDS = [
   /**
    * a = start, b = end of the window that others have become part of, d = last `window-updated`
    * (or `window-merged`) row of one of these, value = `{ from: { startMs, endMs }, contents }`.
-   * One fact for each; `contents` is in the last. cause = the fact before it, or the record that did it.
+   * One fact for each; `contents` is in the last. cause = the fact before it, or the record that
+   * did it.
    */
   'window-merged',
   /**

@@ -80,6 +80,7 @@ export class ProcessingTimeSessionWindows extends MergingWindowAssigner<unknown>
 /** Gives the session gap of a record, in ms. */
 export type SessionWindowTimeGapExtractor<T> = (record: T) => number;
 
+/** Sessions by event time whose gap each record decides. */
 export class DynamicEventTimeSessionWindows<T> extends MergingWindowAssigner<T> {
   override readonly name = 'DynamicEventTimeSessionWindows';
   readonly defaultTrigger = 'event-time';
@@ -100,6 +101,7 @@ export class DynamicEventTimeSessionWindows<T> extends MergingWindowAssigner<T> 
   }
 }
 
+/** Sessions by processing time whose gap each record decides. */
 export class DynamicProcessingTimeSessionWindows<T> extends MergingWindowAssigner<T> {
   override readonly name = 'DynamicProcessingTimeSessionWindows';
   readonly defaultTrigger = 'processing-time';

@@ -17,6 +17,7 @@ export function maxTimestampOf(window: TimeWindow): number {
   return window.endMs - 1;
 }
 
+/** Whether two windows have the same bounds. */
 export function isSameWindow(left: TimeWindow, right: TimeWindow): boolean {
   return left.startMs === right.startMs && left.endMs === right.endMs;
 }

@@ -32,6 +32,8 @@ export const fileName: Rule = ({ path }) => {
   if (/^(utils?|helpers?|common|impl|misc)$/i.test(stem)) {
     return [`${path}: name the idea that the file holds, not "${stem}"`];
   }
+  // Java names a file after its class.
+  const isJava = /^([A-Z][a-z0-9]*)+\.java$/.test(name);
   const isComponent = name.endsWith('.svelte') || name.endsWith('.astro');
   const isKebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*$/.test(name);
   const isPascal = /^([A-Z][a-z0-9]*)+\.(svelte|astro)$/.test(name);
@@ -41,7 +43,7 @@ export const fileName: Rule = ({ path }) => {
   if (isKebab && name.endsWith('.svelte')) {
     return [`${path}: a component is named in PascalCase, like WatermarkChart.svelte`];
   }
-  if (isKebab || (isComponent && isPascal) || isPage || isPaper || isDotFile) return [];
+  if (isKebab || (isComponent && isPascal) || isPage || isPaper || isDotFile || isJava) return [];
   return [`${path}: a file is named in kebab-case, like checkpoint-coordinator.ts`];
 };
 

@@ -22,6 +22,20 @@ describe('list state of an operator', () => {
     expect([list.get(), before.entryCount(), before.byteCount()]).toEqual([[], 0, 0]);
   });
 
+  test('shares no object with a snapshot, before or after a restore', () => {
+    const descriptor = new ListStateDescriptor<number[]>('l');
+    const before = backendOf();
+    const list = before.getListState(descriptor);
+    list.add([1]);
+    const snapshot = before.snapshot();
+    list.get()[0]?.push(2);
+    expect(list.get()).toEqual([[1, 2]]);
+    const after = backendOf();
+    after.restore(snapshot);
+    after.getListState(descriptor).get()[0]?.push(3);
+    expect(snapshot[0]?.items[0]?.[1]).toEqual([1]);
+  });
+
   // "Incompatible state assignment modes. Was [UNION], registered with [SPLIT_DISTRIBUTE]."
   // flink-runtime 2.3.0.
   test('is split or union for life', () => {

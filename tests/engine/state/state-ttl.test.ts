@@ -15,9 +15,9 @@ const TIMELINE =
   `${WRITES} | 59 ${READ_ALL} | 60 ${READ_ALL} | 60 ${READ_ALL} | 60 m.a∈ | ` +
   `95 m~ l? m~ | 95 m? m~ | ${ADDS}`;
 
-// Printed by KeyedProcessOperator of flink-runtime 2.3.0 in a KeyedOneInputStreamOperatorTestHarness
-// on HashMapStateBackend and EmbeddedRocksDBStateBackend, time to live 60 ms, background clean-up
-// disabled.
+// Printed by KeyedProcessOperator of flink-runtime 2.3.0 in a
+// KeyedOneInputStreamOperatorTestHarness on HashMapStateBackend and EmbeddedRocksDBStateBackend,
+// time to live 60 ms, background clean-up disabled.
 const PRINTED = {
   default: [
     '50 1',
@@ -121,7 +121,7 @@ describe('expiry and checkpoints', () => {
     ]);
   });
 
-  test('cleanupFullSnapshot leaves what has expired out of the snapshot, not out of the job', () => {
+  test('cleanupFullSnapshot leaves what has expired out of the snapshot, not the job', () => {
     const ttl = builder().cleanupFullSnapshot().build();
     const before = new States({ ttl });
     before.run(`${writes} | 60 m~`);

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCase } from './window-notation.ts';
 
-/** Printed by WindowOperator and EvictingWindowOperator of flink-runtime 2.3.0; see PrintWindows. */
+/**
+ * Printed by WindowOperator and EvictingWindowOperator of flink-runtime 2.3.0; see PrintWindows.
+ */
 const PRINTED = readFileSync(join(import.meta.dirname, 'flink/printed-by-flink.txt'), 'utf8')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'));
@@ -29,4 +31,11 @@ describe('prints what Flink 2.3.0 prints', () => {
     const actual = inAnyOrder(line, runCase(line));
     expect(actual).toBe(inAnyOrder(line, expected(line)));
   });
+});
+
+test('a restart at any point changes nothing', () => {
+  for (const line of PRINTED) {
+    const actual = runCase(line, (harness) => harness.restart(true));
+    expect(inAnyOrder(line, actual), line).toBe(inAnyOrder(line, expected(line)));
+  }
 });
