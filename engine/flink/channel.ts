@@ -53,8 +53,8 @@ export interface InFlightElement {
  * A first-in-first-out connection between two subtasks, with credits: when it is full, its sender
  * waits (back pressure). Columns instead of objects: an element costs no allocation. After `take`,
  * the element is in the fields `kind`, `time`, `value`, `key` and `cause` until the next call.
- * Models the data path of Flink 2.x (RemoteInputChannel, credits); barriers and the end of the input
- * are events, which need no credit (CreditBasedSequenceNumberingViewReader).
+ * Models the data path of Flink 2.x (RemoteInputChannel, credits); barriers and the end of the
+ * input are events, which need no credit (CreditBasedSequenceNumberingViewReader).
  * Simplified: the unit is the element, not the 32 KB buffer.
  * Invariant: elements come out in the order they went in, but for the barrier of an unaligned
  * checkpoint, which overtakes all.

@@ -86,8 +86,8 @@ export class CheckpointCoordinator {
   }
 
   /**
-   * When a pending checkpoint was triggered from which on its alignment may time out, in ms. That of
-   * a savepoint never does (Flink 2.x: CheckpointOptions.alignedNoTimeout).
+   * When a pending checkpoint was triggered from which on its alignment may time out, in ms. That
+   * of a savepoint never does (Flink 2.x: CheckpointOptions.alignedNoTimeout).
    */
   triggeredAtMs(checkpointId: number): number | undefined {
     const pending = this.#pending.find((other) => other.checkpointId === checkpointId);
