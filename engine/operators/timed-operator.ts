@@ -106,7 +106,7 @@ export abstract class TimedOperator extends UserFunctionOperator {
 
   #wakeForTimers(): void {
     const dueMs = this.#processingTimers.peekTimeMs();
-    if (dueMs !== Infinity) this.context.wakeAt(dueMs);
+    if (dueMs !== Infinity) this.context.wakeAt(wakeTimeMs(dueMs));
   }
 
   #createTimerService(): TimerService {
@@ -119,9 +119,14 @@ export abstract class TimedOperator extends UserFunctionOperator {
       },
       deleteEventTimeTimer: (timeMs) => this.#eventTimers.delete(timeMs),
       registerProcessingTimeTimer: (timeMs) => {
-        if (this.#processingTimers.register(timeMs)) context.wakeAt(timeMs);
+        if (this.#processingTimers.register(timeMs)) context.wakeAt(wakeTimeMs(timeMs));
       },
       deleteProcessingTimeTimer: (timeMs) => this.#processingTimers.delete(timeMs),
     };
   }
+}
+
+/** Flink 2.3 SystemProcessingTimeService lets a timer fire 1 ms after its time, to be past it. */
+function wakeTimeMs(timeMs: number): number {
+  return timeMs + 1;
 }

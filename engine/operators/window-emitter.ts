@@ -18,12 +18,13 @@ import { WindowStateStore } from './window-state.ts';
 export class WindowEmitter {
   /** State whose namespace is a window. */
   readonly windowState: WindowStateStore;
+  /** Whether the window function wants to hear that a window is over. */
+  readonly clears: boolean;
   readonly #context: OperatorContext;
   readonly #function: ProcessWindowFunction<unknown, unknown, unknown> | undefined;
   readonly #globalState: KeyedStateBackend;
   readonly #functionContext: ProcessWindowContext;
   readonly #out: Collector<unknown>;
-  readonly #clears: boolean;
   #window!: TimeWindow;
 
   constructor(
@@ -39,7 +40,7 @@ export class WindowEmitter {
     );
     this.#functionContext = this.#createContext(isMerging);
     this.#out = { collect: (record) => this.#emit(record) };
-    this.#clears =
+    this.clears =
       windowFunction !== undefined &&
       windowFunction.clear !== ProcessWindowFunction.prototype.clear;
     if (windowFunction !== undefined) {
@@ -64,7 +65,7 @@ export class WindowEmitter {
 
   /** The window of the current key is over: the function may clear its state. */
   clear(window: TimeWindow): void {
-    if (!this.#clears) return;
+    if (!this.clears) return;
     this.#window = window;
     this.#function?.clear(this.#functionContext);
   }

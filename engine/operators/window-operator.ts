@@ -7,6 +7,7 @@ import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
 import { missingTimestamp } from '../windows/assigners.ts';
 import { windowStartOf } from '../windows/time-window.ts';
+import { emitRecord } from './emission.ts';
 import type { ProcessWindowFunction } from './functions.ts';
 import type { Operator, OperatorContext, OperatorSnapshot } from './operator.ts';
 import { contentsIn } from './window-contents.ts';
@@ -26,14 +27,14 @@ export interface AlignedWindows {
 /**
  * Models Flink 2.3.0 WindowOperator for the commonest case: tumbling and sliding windows of event
  * time with the default EventTimeTrigger and no evictor. A window fires when the watermark passes
- * its max timestamp, again for every late record within the allowed lateness (accumulating), and is
- * cleared at max timestamp + allowed lateness. A record is dropped, or goes to the late side
- * output, when all its windows have been cleared and its own time plus the lateness is behind the
+ * its max timestamp, again for every late record within the allowed lateness (accumulating), and
+ * is cleared at max timestamp + allowed lateness. A record is dropped, or goes to the late side
+ * output, when all its windows were cleared and its own time + the lateness is not ahead of the
  * watermark.
  * Simplified: windows of all keys with the same bounds share one timer, which is no fact of its
  * own; they fire in the order of the keys' first records (Flink leaves the order open).
- * Invariant: nothing is emitted for a window before the watermark has passed its max timestamp, and
- * what is emitted is what TriggeredWindowOperator would emit.
+ * Invariant: nothing is emitted for a window before the watermark has passed its max timestamp,
+ * and what is emitted is what TriggeredWindowOperator would emit.
  */
 export interface WindowOperatorConfig {
   readonly windows: AlignedWindows;
@@ -52,6 +53,9 @@ export class WindowOperator implements Operator {
   readonly #config: WindowOperatorConfig;
   readonly #contents: WindowContents;
   readonly #sizeMs: number;
+  readonly #slideMs: number;
+  readonly #offsetMs: number;
+  readonly #latenessMs: number;
   readonly #panes = new Map<number, WindowPane>();
   /** When a pane must fire or be cleared. */
   readonly #times = new NumberHeap();
@@ -64,6 +68,9 @@ export class WindowOperator implements Operator {
     this.#config = config;
     this.#contents = contentsIn(context.backendType, config.contents);
     this.#sizeMs = config.windows.sizeMs;
+    this.#slideMs = config.windows.slideMs;
+    this.#offsetMs = config.windows.offsetMs;
+    this.#latenessMs = config.allowedLatenessMs;
     this.#emitter = new WindowEmitter(context, config.windowFunction, false);
     context.registerState('window-contents', 'window');
   }
@@ -77,19 +84,18 @@ export class WindowOperator implements Operator {
     context.currentKey = key;
     context.callbackRow = cause;
     if (timestampMs === NO_TIMESTAMP) throw missingTimestamp(value);
-    const { slideMs, offsetMs } = this.#config.windows;
     const watermarkMs = context.watermarkMs();
-    const lastStartMs = windowStartOf(timestampMs, offsetMs, slideMs);
+    const lastStartMs = windowStartOf(timestampMs, this.#offsetMs, this.#slideMs);
     const afterMs = timestampMs - this.#sizeMs;
     let isSkipped = true;
-    for (let startMs = lastStartMs; startMs > afterMs; startMs -= slideMs) {
+    for (let startMs = lastStartMs; startMs > afterMs; startMs -= this.#slideMs) {
       const maxTimestampMs = startMs + this.#sizeMs - 1;
       if (this.#cleanupTimeMs(maxTimestampMs) <= watermarkMs) continue;
       isSkipped = false;
       context.callbackRow = cause;
       this.#add(startMs, key, value, timestampMs, maxTimestampMs <= watermarkMs);
     }
-    if (isSkipped && timestampMs + this.#config.allowedLatenessMs <= watermarkMs) {
+    if (isSkipped && timestampMs + this.#latenessMs <= watermarkMs) {
       this.#dropLate(value, timestampMs, watermarkMs);
     }
   }
@@ -186,7 +192,7 @@ export class WindowOperator implements Operator {
   }
 
   #cleanupTimeMs(maxTimestampMs: number): number {
-    return Math.min(maxTimestampMs + this.#config.allowedLatenessMs, WATERMARK_MAX);
+    return Math.min(maxTimestampMs + this.#latenessMs, WATERMARK_MAX);
   }
 
   #paneAt(startMs: number): WindowPane {
@@ -240,7 +246,9 @@ export class WindowOperator implements Operator {
       recorder.setValue(row, pane.contents[place]);
       context.callbackRow = row;
     }
-    this.#emitter.emit(pane, this.#contents.elements(pane.contents[place]));
+    const elements = this.#contents.elements(pane.contents[place]);
+    if (this.#config.windowFunction !== undefined) this.#emitter.emit(pane, elements);
+    else for (const element of elements) emitRecord(context, element, pane.endMs - 1);
   }
 
   #clear(pane: WindowPane, cause: number): void {
@@ -248,6 +256,7 @@ export class WindowOperator implements Operator {
     if (this.#newest === pane) this.#newest = undefined;
     const context = this.#context;
     const { recorder, subtask } = context;
+    if (!recorder.isOn && !this.#emitter.clears) return;
     const { startMs, endMs } = pane;
     for (let place = 0; place < pane.keys.size; place += 1) {
       const key = pane.keys.ids[place] as number;

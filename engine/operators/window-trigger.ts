@@ -28,12 +28,12 @@ export const TriggerResult = {
 } as const;
 export type TriggerResult = (typeof TriggerResult)[keyof typeof TriggerResult];
 
-/** Whether the contents are to be emitted. */
+/** Whether the contents are emitted. */
 export function isFire(result: TriggerResult): boolean {
   return result === TriggerResult.FIRE || result === TriggerResult.FIRE_AND_PURGE;
 }
 
-/** Whether the contents are to be dropped. */
+/** Whether the contents are dropped, after they were emitted if they are. */
 export function isPurge(result: TriggerResult): boolean {
   return result === TriggerResult.PURGE || result === TriggerResult.FIRE_AND_PURGE;
 }
@@ -80,7 +80,7 @@ export interface OnMergeContext extends TriggerContext {
   ): void;
 }
 
-/** What a trigger of your own extends; every callback says what is to be done. */
+/** What every trigger implements; `T` is the type of the records. */
 export abstract class Trigger<T = unknown> {
   /** After the record was added to the window. */
   abstract onElement(

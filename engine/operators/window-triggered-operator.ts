@@ -260,8 +260,8 @@ export class TriggeredWindowOperator implements Operator {
       ? ['event-time', 'watermark']
       : ['processing-time', 'processing time'];
     throw new ConfigError(
-      `The end timestamp of a ${time} window cannot become earlier than the current ` +
-        `${now} by merging`,
+      `The end timestamp of a ${time} window cannot become earlier than ` +
+        `the current ${now} by merging`,
       `window [${result.startMs}, ${result.endMs}) at ${now} ${nowMs}`,
       'let the assigner give windows that end after it',
     );

@@ -80,7 +80,7 @@ export class ProcessingTimeSessionWindows extends MergingWindowAssigner<unknown>
 /** Gives the session gap of a record, in ms. */
 export type SessionWindowTimeGapExtractor<T> = (record: T) => number;
 
-/** Sessions by event time whose gap each record decides. */
+/** Sessions of event time whose gap depends on the record. */
 export class DynamicEventTimeSessionWindows<T> extends MergingWindowAssigner<T> {
   override readonly name = 'DynamicEventTimeSessionWindows';
   readonly defaultTrigger = 'event-time';
@@ -101,7 +101,7 @@ export class DynamicEventTimeSessionWindows<T> extends MergingWindowAssigner<T> 
   }
 }
 
-/** Sessions by processing time whose gap each record decides. */
+/** Sessions of the operator's clock whose gap depends on the record. */
 export class DynamicProcessingTimeSessionWindows<T> extends MergingWindowAssigner<T> {
   override readonly name = 'DynamicProcessingTimeSessionWindows';
   readonly defaultTrigger = 'processing-time';

@@ -319,7 +319,7 @@ test('processing-time timers that came due while the job was down fire at the re
       simulate({ ...scenario, logs: { in: { partitions: scenario.logs['in']!.partitions } } }),
     );
   };
-  expect(run([]).slice(0, 2)).toEqual(['a due 5 at 5', 'b due 6 at 6']);
+  expect(run([]).slice(0, 2)).toEqual(['a due 5 at 5.001', 'b due 6 at 6.001']);
   const crash = { type: 'task-manager-crash', taskManager: 0, when: { atMs: 3500 } } as const;
   expect(run([crash]).slice(0, 2)).toEqual(['a due 5 at 8', 'b due 6 at 8']);
 });

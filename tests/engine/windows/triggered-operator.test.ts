@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCase } from './window-notation.ts';
 
-/**
- * Printed by WindowOperator and EvictingWindowOperator of flink-runtime 2.3.0; see PrintWindows.
- */
+/** Printed by (Evicting)WindowOperator of flink-runtime 2.3.0; see print-windows.java. */
 const PRINTED = readFileSync(join(import.meta.dirname, 'flink/printed-by-flink.txt'), 'utf8')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'));

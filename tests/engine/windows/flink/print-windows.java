@@ -34,7 +34,7 @@ import org.apache.flink.util.OutputTag;
  * flink-runtime, flink-streaming-java and flink-core, all 2.3.0.
  */
 @SuppressWarnings({"unchecked", "rawtypes"})
-public class PrintWindows {
+class PrintWindows {
   private static final OutputTag<Tuple2<String, Long>> LATE = new OutputTag<>("late") {};
   private static final TypeInformation<Tuple2<String, Long>> TYPE =
       Types.TUPLE(Types.STRING, Types.LONG);
