@@ -96,7 +96,7 @@ export class CheckpointCoordinator {
 
   /** Begins with a savepoint, as if this job had taken it. */
   seed(snapshots: readonly TaskSnapshot[]): void {
-    this.#completed = { checkpointId: 0, isSavepoint: true, isTranslated: true, snapshots };
+    this.#completed = { checkpointId: 0, isSavepoint: true, isTranslated: false, snapshots };
   }
 
   /** Rewrites the latest checkpoint for a job that is laid out anew. */

@@ -18,6 +18,7 @@ import {
   checkRepeats,
   checkResidue,
 } from './check-trace.ts';
+import { checkTimeToLive } from './check-time-to-live.ts';
 import { checkWindows } from './check-windows.ts';
 import type { Plan } from './plan.ts';
 
@@ -35,6 +36,7 @@ const CHECKS: { readonly [name: string]: RunCheck } = {
   'second pipeline': checkTwin,
   conservation: checkConservation,
   windows: checkWindows,
+  'time to live': checkTimeToLive,
   appended: checkAppended,
   upserted: checkUpserted,
   incremented: checkIncremented,

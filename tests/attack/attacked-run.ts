@@ -79,7 +79,7 @@ export class AttackedRun {
     return this.rows(sink).map(rowText);
   }
 
-  /** Offsets of log `in` that the latest complete checkpoint holds, by partition. */
+  /** Offsets of both inputs that the latest complete checkpoint holds, by partition. */
   coveredOffsets(): number[] {
     const { columns, header, rowCount } = this.trace;
     const offsets = header.splits.map(() => 0);
@@ -105,7 +105,7 @@ export class AttackedRun {
         covered = offsets.map((offset, split) => taken.get(a)?.get(split) ?? offset);
       }
     }
-    return covered.filter((_, split) => header.splits[split]?.log === 'in');
+    return covered.filter((_, split) => header.splits[split]?.log !== 'twin');
   }
 }
 

@@ -1,5 +1,4 @@
 import {
-  TumblingEventTimeWindows,
   WatermarkStrategy,
   appendSink,
   incrementSink,
@@ -9,27 +8,16 @@ import {
 } from '#engine';
 import type {
   DataStream,
-  KeyedStream,
   LogRecord,
   Scenario,
   SingleOutputStreamOperator,
   StreamExecutionEnvironment,
 } from '#engine';
-import {
-  Bucket,
-  CountUp,
-  Flush,
-  LATE,
-  NameAggregate,
-  NameAll,
-  NameReduced,
-  PerRecordWatermarks,
-  collecting,
-  joinItems,
-  toRow,
-} from './job-functions.ts';
-import { keepsItem, mapItem, splitItem, widest } from './plan.ts';
-import type { Item, Plan, PlannedRecord, ResultRow, Watermarks, WindowWork } from './plan.ts';
+import { addStage, buildWork, partition } from './build-work.ts';
+import { LATE, PerRecordWatermarks, toRow } from './job-functions.ts';
+import { hasTwoInputs, widest } from './plan.ts';
+import type { Item, Plan, PlannedRecord, ResultRow, Watermarks } from './plan.ts';
+import { isPartitioning } from './stages.ts';
 
 /** More steps than any attack takes: one that takes them goes round in circles. */
 const STEPS_MAX = 60_000;
@@ -37,12 +25,13 @@ const STEPS_MAX = 60_000;
 /** The scenario of a plan, traced or not. */
 export function buildScenario(plan: Plan, trace: Scenario['trace'] = 'full'): Scenario {
   const { taskManagers } = plan;
-  const { partitions, twin, isBounded } = plan;
+  const { partitions, other, twin, isBounded } = plan;
   return {
     name: 'attack',
     seed: plan.seed,
     logs: {
       in: { partitions: partitions.map(toLog), isBounded },
+      ...(other === undefined ? {} : { other: { partitions: [toLog(other)], isBounded } }),
       ...(twin === undefined ? {} : { twin: { partitions: [toLog(twin)], isBounded } }),
     },
     cluster: { taskManagers, slotsPerTaskManager: Math.ceil(widest(plan) / taskManagers) },
@@ -81,24 +70,21 @@ function buildTwin(env: StreamExecutionEnvironment): void {
 
 function buildJob(env: StreamExecutionEnvironment, plan: Plan): void {
   const { parallelism } = plan;
-  const source = env.fromSource(logSource<Item>('in'), strategyOf(plan.watermarks), 'in');
-  let stream: DataStream<Item> = widen(source, parallelism.source);
+  const strategy = strategyOf(plan.watermarks);
+  const source = env.fromSource(logSource<Item>('in'), strategy, 'in');
+  const first: DataStream<Item> = widen(source, parallelism.source);
+  const second =
+    plan.other === undefined
+      ? undefined
+      : env.fromSource(logSource<Item>('other'), strategy, 'other').setParallelism(1);
+  const isUnion = second !== undefined && !hasTwoInputs(plan);
+  let stream = isUnion ? first.union(second) : first;
   plan.stages.forEach((stage, place) => {
-    if (stage === 'rebalance') {
-      stream = stream.rebalance();
-      return;
-    }
-    const next: SingleOutputStreamOperator<Item> =
-      stage === 'map'
-        ? stream.map(mapItem)
-        : stage === 'filter'
-          ? stream.filter(keepsItem)
-          : stream.flatMap<Item>((item, out) => {
-              for (const each of splitItem(item)) out.collect(each);
-            });
-    stream = widen(next.name(`${stage}-${place}`), parallelism.stages);
+    stream = isPartitioning(stage)
+      ? partition(stream, stage)
+      : widen(addStage(stream, stage).name(`${stage}-${place}`), parallelism.stages);
   });
-  const rows = buildWork(stream, plan).name('work');
+  const rows = buildWork(stream, second ?? first, plan).name('work');
   addSinks(widen(rows, parallelism.work), plan);
 }
 
@@ -109,40 +95,6 @@ function widen<T extends { setParallelism(parallelism: number): unknown }>(
 ): T {
   if (parallelism !== undefined) operator.setParallelism(parallelism);
   return operator;
-}
-
-function buildWork(stream: DataStream<Item>, plan: Plan): SingleOutputStreamOperator<ResultRow> {
-  const { work } = plan;
-  if (work.type === 'stateless') return stream.map(toRow);
-  const keyed = stream.keyBy((item) => item.key);
-  switch (work.type) {
-    case 'count':
-      return keyed.process(new CountUp());
-    case 'bucket':
-      return keyed.process(new Bucket(work.sizeMs));
-    case 'flush':
-      return keyed.process(new Flush(work.everyMs));
-    case 'window':
-      return buildWindow(keyed, work);
-  }
-}
-
-function buildWindow(
-  keyed: KeyedStream<Item, string>,
-  work: WindowWork,
-): SingleOutputStreamOperator<ResultRow> {
-  const windows = keyed
-    .window(TumblingEventTimeWindows.of(work.sizeMs, work.offsetMs))
-    .allowedLateness(work.latenessMs);
-  if (work.hasLateOutput) windows.sideOutputLateData(LATE);
-  switch (work.contents) {
-    case 'aggregate':
-      return windows.aggregate(collecting, new NameAggregate());
-    case 'reduce':
-      return windows.reduce(joinItems, new NameReduced());
-    case 'process':
-      return windows.process(new NameAll());
-  }
 }
 
 function strategyOf({ type, delayMs, idleMs }: Watermarks): WatermarkStrategy<Item> {

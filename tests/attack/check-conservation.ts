@@ -1,4 +1,5 @@
 import type { AttackedRun } from './attacked-run.ts';
+import { keepsRest } from './plan.ts';
 import type { Plan, ResultRow } from './plan.ts';
 
 /**
@@ -7,12 +8,13 @@ import type { Plan, ResultRow } from './plan.ts';
  */
 export function checkConservation(attacked: AttackedRun): string | undefined {
   const { plan, isFinished, isCommitExact } = attacked;
-  if (!('sizeMs' in plan.work) && plan.work.type !== 'flush') return undefined;
+  if (!['bucket', 'flush', 'window'].includes(plan.work.type)) return undefined;
   const fired = attacked.rows('transactional');
   const late = attacked.rows('late').flatMap(({ ids }) => ids);
   const problem = fired.map((row) => rowProblem(attacked, row)).find((text) => text !== undefined);
   if (problem !== undefined) return problem;
-  if (isCommitExact) {
+  const isAlone = plan.work.type !== 'window' || plan.work.shape.kind !== 'sliding';
+  if (isCommitExact && isAlone) {
     const twice = repeated(late) ?? clash(plan, fired, late);
     if (twice !== undefined) return twice;
   }
@@ -20,14 +22,16 @@ export function checkConservation(attacked: AttackedRun): string | undefined {
 }
 
 /** A row is made of records of its key and window, and counts them. */
-function rowProblem({ answer, isStateExact }: AttackedRun, row: ResultRow): string | undefined {
+function rowProblem(attacked: AttackedRun, row: ResultRow): string | undefined {
+  const { answer, isStateExact, plan } = attacked;
   const { key, startMs, endMs, ids, count } = row;
+  const isTimed = startMs !== null && !keepsRest(plan);
   if (count !== ids.length || count === 0) return `a row of ${key} counts ${count}: ${ids.join()}`;
   if (isStateExact && new Set(ids).size !== ids.length) return `a row has one twice: ${ids.join()}`;
   const stranger = ids.find((id) => {
     const item = answer.itemOf.get(id);
     if (item?.key !== key) return true;
-    return startMs !== null && (item.atMs < startMs || item.atMs >= (endMs as number));
+    return isTimed && (item.atMs < startMs || item.atMs >= (endMs as number));
   });
   return stranger === undefined ? undefined : `record ${stranger} is in a row of ${key} ${startMs}`;
 }
@@ -77,7 +81,7 @@ function missing(
   const dropsLate = plan.work.type === 'window' && !plan.work.hasLateOutput;
   if (dropsLate && answer.rows === undefined) return undefined;
   const kept = new Set([...fired.flatMap(({ ids }) => ids), ...late]);
-  if (plan.work.type === 'flush') {
+  if (keepsRest(plan)) {
     for (const id of idsInState(attacked)) {
       if (kept.has(id) && attacked.isCommitExact) return `record ${id} was let out, and is kept`;
       kept.add(id);
@@ -87,11 +91,17 @@ function missing(
   return lost === undefined ? undefined : `record ${lost} is nowhere`;
 }
 
-/** What batches still wait for their timers, by the trace. */
+/** What still waits to be let out, by the trace. */
 function idsInState(attacked: AttackedRun): string[] {
   return attacked
     .frame()
-    .subtasks.flatMap(({ state }) =>
-      [...state.values()].flatMap(({ value }) => (Array.isArray(value) ? (value as string[]) : [])),
-    );
+    .subtasks.flatMap(({ state, windows }) => [...state.values(), ...windows.values()])
+    .flatMap(({ value }) => textsIn(value))
+    .flatMap((text) => text.split(' '));
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
 }

@@ -8,18 +8,25 @@ import type { Plan, ResultRow } from './plan.ts';
 /** Committed rows are those of a batch over what the latest checkpoint holds. */
 export function checkCommitted(attacked: AttackedRun): string | undefined {
   const { answer, plan, run, isFinished, isCommitExact } = attacked;
-  if (answer.rows === undefined) return undefined;
   const what = 'the transactional sink';
   const committed = attacked.texts('transactional');
+  const { bound } = answer;
+  if (bound !== undefined && isCommitExact) {
+    const stranger = mustBeWithin(what, committed, bound);
+    if (stranger !== undefined) return stranger;
+  }
+  if (answer.rows === undefined) return undefined;
   const { type } = plan.work;
   const growsByRecord = type === 'stateless' || type === 'count';
   if (!isCommitExact) return isFinished ? checkLoose(attacked, what, committed) : undefined;
   if (isFinished) return mustEqual(what, committed, answer.rows);
   const { configuration } = plan;
   const isAtLeastOnce = configuration['execution.checkpointing.mode'] === 'AT_LEAST_ONCE';
-  // What an unaligned checkpoint holds in flight is committed with the next one.
+  // What a checkpoint holds in flight, or asked a service, is committed with the next one.
   const isUnaligned = configuration['execution.checkpointing.unaligned.enabled'] === true;
-  if (!growsByRecord || run.outcome === 'failed' || isAtLeastOnce || isUnaligned) {
+  const isAsked = plan.stages.some((stage) => stage.endsWith('Wait'));
+  const isHeldBack = isUnaligned || isAsked || isAtLeastOnce;
+  if (!growsByRecord || run.outcome === 'failed' || isHeldBack) {
     return mustBeWithin(what, committed, answer.rows);
   }
   const covered = batchAnswer(plan, attacked.coveredOffsets()).rows ?? [];

@@ -3,7 +3,8 @@ import type { Trace } from '#engine';
 import type { AttackedRun } from './attacked-run.ts';
 import { mustEqual } from './attacked-run.ts';
 import type { Item, WindowWork } from './plan.ts';
-import { throughStages } from './plan.ts';
+import { boundsOf } from './naive-windows.ts';
+import { throughStages } from './stages.ts';
 
 interface NaiveWindow {
   readonly key: string;
@@ -36,7 +37,8 @@ type DeedsByRow = Map<number, string[]>;
  */
 export function checkWindows(attacked: AttackedRun): string | undefined {
   const { plan, trace } = attacked;
-  if (plan.work.type !== 'window') return undefined;
+  if (plan.work.type !== 'window' || plan.work.contents === 'coGroup') return undefined;
+  if (!['tumbling', 'sliding'].includes(plan.work.shape.kind)) return undefined;
   const { subtasks } = trace.header;
   const judges = new Map<number, WindowJudge>();
   const snapshots: Snapshots = new Map();
@@ -154,33 +156,36 @@ class WindowJudge {
   }
 
   #receive(row: number): void {
-    const { sizeMs, offsetMs, latenessMs, hasLateOutput } = this.#work;
+    const { shape, hasLateOutput } = this.#work;
     const item = this.#itemOf(row);
-    const startMs = Math.floor((item.atMs - offsetMs) / sizeMs) * sizeMs + offsetMs;
-    const lastMs = startMs + sizeMs - 1;
-    if (lastMs + latenessMs <= this.#watermarkMs) {
-      this.#expect(row, `${hasLateOutput ? 'side' : 'drop'} ${item.atMs}`);
-      return;
+    const open = boundsOf(item.atMs, shape).filter(({ endMs }) => !this.#isOver(endMs));
+    if (open.length === 0) this.#expect(row, `${hasLateOutput ? 'side' : 'drop'} ${item.atMs}`);
+    for (const { startMs, endMs } of open) {
+      const name = `${item.key} ${startMs}`;
+      const before = this.#windows.get(name);
+      const isLate = endMs - 1 <= this.#watermarkMs;
+      const ids = [...(before?.ids ?? []), item.id];
+      const isPending = !isLate || (before?.isPending ?? false);
+      const window = { key: item.key, startMs, ids, isPending };
+      this.#windows.set(name, window);
+      if (isLate) this.#expect(row, fireText(window, shape.sizeMs, 'late'));
     }
-    const name = `${item.key} ${startMs}`;
-    const before = this.#windows.get(name)?.ids ?? [];
-    const isLate = lastMs <= this.#watermarkMs;
-    const ids = [...before, item.id];
-    const isPending = !isLate || (this.#windows.get(name)?.isPending ?? false);
-    const window = { key: item.key, startMs, ids, isPending };
-    this.#windows.set(name, window);
-    if (isLate) this.#expect(row, fireText(window, sizeMs, 'late'));
+  }
+
+  /** The watermark has passed the end of a window and its lateness. */
+  #isOver(endMs: number): boolean {
+    return endMs - 1 + this.#work.latenessMs <= this.#watermarkMs;
   }
 
   #advance(row: number): void {
-    const { sizeMs, latenessMs } = this.#work;
+    const { sizeMs } = this.#work.shape;
     for (const [name, window] of [...this.#windows]) {
-      const lastMs = window.startMs + sizeMs - 1;
-      if (window.isPending && lastMs <= this.#watermarkMs) {
+      const endMs = window.startMs + sizeMs;
+      if (window.isPending && endMs - 1 <= this.#watermarkMs) {
         this.#expect(row, fireText(window, sizeMs, 'on-time'));
         this.#windows.set(name, { ...window, isPending: false });
       }
-      if (lastMs + latenessMs <= this.#watermarkMs) {
+      if (this.#isOver(endMs)) {
         this.#windows.delete(name);
         this.#expect(row, `clear ${window.key} ${window.startMs}`);
       }
@@ -236,8 +241,10 @@ class WindowJudge {
     const sender = cause[row] as number;
     if (kind[sender] === KIND['record-emitted']) return this.#valueAt(sender) as Item;
     const { plan } = this.#attacked;
-    const partition = this.#trace.header.splits[c[sender] as number]?.partition ?? 0;
-    const record = plan.partitions[partition]?.[b[sender] as number];
+    const split = this.#trace.header.splits[c[sender] as number];
+    const { partitions, other } = plan;
+    const partition = split?.log === 'other' ? other : partitions[split?.partition ?? 0];
+    const record = partition?.[b[sender] as number];
     if (record === undefined) throw new Error(`row ${row} has no record`);
     const { id, key, atMs } = record;
     return throughStages({ id, key, atMs }, plan.stages)[0] as Item;

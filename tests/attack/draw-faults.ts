@@ -20,7 +20,7 @@ export function drawTime(random: Random, plan: Plan): FaultTime {
 }
 
 /** Names of the operators that faults aim at, with their parallelism. */
-function targetsOf({ parallelism, twin, stages }: Plan): [string, number][] {
+function targetsOf({ parallelism, twin, other, stages }: Plan): [string, number][] {
   const wide = widths(parallelism);
   const targets: [string, number][] = [
     ['in', wide.source],
@@ -28,6 +28,7 @@ function targetsOf({ parallelism, twin, stages }: Plan): [string, number][] {
     ['transactional: Writer', wide.sinks],
     ['append: Writer', wide.sinks],
   ];
+  if (other !== undefined) targets.push(['other', 1]);
   if (twin !== undefined) targets.push(['twin', 1], ['twin-out: Writer', 1]);
   if (stages.includes('map')) targets.push([`map-${stages.indexOf('map')}`, wide.stages]);
   return targets;

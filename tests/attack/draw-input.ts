@@ -36,9 +36,20 @@ export function drawPartitions(random: Random, shape: InputShape): PlannedRecord
   return partitions;
 }
 
-/** The input of the second pipeline: one partition. */
+/** The second input: one partition, whose ids begin with 9. */
+export function drawOther(random: Random, shape: InputShape): PlannedRecord[] {
+  return drawPartition(random, shape, random.between(1, 12)).map((record, offset) => ({
+    ...record,
+    id: `9.${offset}`,
+  }));
+}
+
+/** The input of the second pipeline. */
 export function drawTwin(random: Random, shape: InputShape): PlannedRecord[] {
-  const recordCount = random.between(1, 8);
+  return drawPartition(random, shape, random.between(1, 8));
+}
+
+function drawPartition(random: Random, shape: InputShape, recordCount: number): PlannedRecord[] {
   return drawPartitions(random, { ...shape, partitionCount: 1, recordCount }).flat();
 }
 

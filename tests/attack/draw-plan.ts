@@ -1,10 +1,13 @@
 import { Random } from '#engine';
 import type { Configuration, CostModel, Operation } from '#engine';
 import { drawFaults, drawTime } from './draw-faults.ts';
-import { drawPartitions, drawTwin } from './draw-input.ts';
+import { drawOther, drawPartitions, drawTwin } from './draw-input.ts';
 import type { InputShape } from './draw-input.ts';
+import { drawWork } from './draw-work.ts';
 import { disorderMs } from './plan.ts';
-import type { Parallelism, Plan, PlannedRecord, Stage, Watermarks, Work } from './plan.ts';
+import { STAGES } from './stages.ts';
+import type { Stage } from './stages.ts';
+import type { Parallelism, Plan, PlannedRecord, Watermarks } from './plan.ts';
 
 /** The attack of a seed: the same seed always gives the same plan. */
 export function drawPlan(seed: number): Plan {
@@ -20,17 +23,19 @@ export function drawPlan(seed: number): Plan {
     roundMs: random.pick([1, 100, 100, 1000]),
   };
   const partitions = drawPartitions(random, shape);
-  const spanMs = spanOf(partitions.flat());
   const parallelism = drawParallelism(random);
+  const other = random.chance(0.35) ? drawOther(random, shape) : undefined;
   const twin = random.chance(0.25) ? drawTwin(random, shape) : undefined;
+  const spanMs = spanOf([...partitions.flat(), ...(other ?? []), ...(twin ?? [])]);
   const configuration = drawConfiguration(random, spanMs);
   const plan: Plan = {
     seed,
     partitions,
+    other,
     isBounded: random.chance(0.88),
     stages: drawStages(random),
-    work: drawWork(random, spanMs),
-    watermarks: drawWatermarks(random, partitions),
+    work: drawWork(random, spanMs, other !== undefined),
+    watermarks: drawWatermarks(random, other === undefined ? partitions : [...partitions, other]),
     parallelism,
     twin,
     // With few key groups, the borders between subtasks lie among the keys in use.
@@ -64,32 +69,7 @@ function drawParallelism(random: Random): Parallelism {
 
 function drawStages(random: Random): Stage[] {
   const count = random.pick([0, 0, 1, 1, 2, 3]);
-  return Array.from({ length: count }, () =>
-    random.pick<Stage>(['map', 'filter', 'flatMap', 'rebalance']),
-  );
-}
-
-function drawWork(random: Random, spanMs: number): Work {
-  const sizeMs = random.pick([1, 100, 1000, 3000, Math.max(1, spanMs)]);
-  switch (random.pick(['stateless', 'count', 'count', 'bucket', 'flush', 'window', 'window'])) {
-    case 'stateless':
-      return { type: 'stateless' };
-    case 'count':
-      return { type: 'count' };
-    case 'bucket':
-      return { type: 'bucket', sizeMs };
-    case 'flush':
-      return { type: 'flush', everyMs: random.pick([1, 50, 700, 2000]) };
-    default:
-      return {
-        type: 'window',
-        sizeMs,
-        offsetMs: random.chance(0.7) ? 0 : random.between(1 - sizeMs, sizeMs - 1),
-        latenessMs: random.pick([0, 0, 0, 1, 500, 5000]),
-        hasLateOutput: random.chance(0.7),
-        contents: random.pick(['aggregate', 'reduce', 'process']),
-      };
-  }
+  return Array.from({ length: count }, () => random.pick(STAGES));
 }
 
 function drawWatermarks(

@@ -14,6 +14,7 @@ export function planWords(plan: Plan): string {
     `  (key@event time, ${firstMs} + arrival)${plan.isBounded ? '' : '; the input goes on'}`,
   ];
   if (plan.maxParallelism !== undefined) lines.push(`  ${plan.maxParallelism} key groups`);
+  if (plan.other !== undefined) lines.push(`  second input: ${recordWords(plan.other)}`);
   if (twin !== undefined) lines.push(`  second pipeline: ${recordWords(twin)}`);
   for (const [name, value] of Object.entries(configuration)) lines.push(`  ${name}: ${value}`);
   if (Object.keys(costs).length > 0) lines.push(`  costs ${JSON.stringify(costs)}`);
@@ -34,16 +35,23 @@ export function planWords(plan: Plan): string {
 function workWords(work: Work): string {
   switch (work.type) {
     case 'stateless':
-    case 'count':
       return work.type;
+    case 'count': {
+      const life = work.ttlMs === undefined ? '' : ` that lives for ${work.ttlMs} ms`;
+      return `${work.state} count${life}`;
+    }
     case 'bucket':
       return `buckets of ${work.sizeMs} ms by hand`;
     case 'flush':
-      return `flush every ${work.everyMs} ms`;
+      return `flush ${work.state} every ${work.everyMs} ms`;
+    case 'join':
+      return `join between ${work.lowerMs} and ${work.upperMs} ms`;
     case 'window': {
-      const { sizeMs, offsetMs, latenessMs, hasLateOutput, contents } = work;
-      const late = hasLateOutput ? ', late output' : '';
-      return `${contents} in [${offsetMs} + n·${sizeMs} ms), lateness ${latenessMs} ms${late}`;
+      const { shape, latenessMs, hasLateOutput, hasTrigger, contents } = work;
+      const { kind, sizeMs, slideMs, offsetMs } = shape;
+      const late = `lateness ${latenessMs} ms${hasLateOutput ? ', late output' : ''}`;
+      const trigger = hasTrigger ? ', trigger' : '';
+      return `${contents} in ${kind} ${sizeMs} by ${slideMs} + ${offsetMs} ms, ${late}${trigger}`;
     }
   }
 }

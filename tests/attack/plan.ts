@@ -1,4 +1,5 @@
 import type { Configuration, CostModel, Fault, Operation } from '#engine';
+import type { Stage } from './stages.ts';
 
 /** A record of the attack. Its id names it for good: `2.5` is offset 5 of partition 2. */
 export interface Item {
@@ -11,29 +12,43 @@ export interface PlannedRecord extends Item {
   readonly arrivalMs: number;
 }
 
-/** What stands between the source and the keyed work, one after another. */
-export type Stage = 'map' | 'filter' | 'flatMap' | 'rebalance';
-
 /** What the job does with its records. Every kind keeps the ids, so that each can be traced. */
 export type Work =
   /** Nothing: one row per record. */
   | { readonly type: 'stateless' }
-  /** A running count per key. */
-  | { readonly type: 'count' }
+  /** A running count per key, over both inputs when it is connected. */
+  | {
+      readonly type: 'count';
+      readonly state: 'value' | 'reducing' | 'aggregating' | 'connected';
+      /** The count begins anew after so long without a record; undefined: never. */
+      readonly ttlMs: number | undefined;
+    }
   /** Tumbling windows by hand: map state, event-time timers, late records to the side. */
   | { readonly type: 'bucket'; readonly sizeMs: number }
   /** Batches per key, let out by processing-time timers. */
-  | { readonly type: 'flush'; readonly everyMs: number }
+  | { readonly type: 'flush'; readonly state: 'value' | 'list'; readonly everyMs: number }
+  /** Pairs with the second input, by key and distance in event time. */
+  | { readonly type: 'join'; readonly lowerMs: number; readonly upperMs: number }
   | WindowWork;
+
+/** For sessions, `sizeMs` is the gap. */
+export interface WindowShape {
+  readonly kind: 'tumbling' | 'sliding' | 'session' | 'dynamic-session' | 'wall-clock' | 'count';
+  readonly sizeMs: number;
+  /** The size itself but for sliding windows. */
+  readonly slideMs: number;
+  readonly offsetMs: number;
+}
 
 export interface WindowWork {
   readonly type: 'window';
-  readonly sizeMs: number;
-  readonly offsetMs: number;
+  readonly shape: WindowShape;
   readonly latenessMs: number;
   /** Late records go to the side, else they are dropped. */
   readonly hasLateOutput: boolean;
-  readonly contents: 'aggregate' | 'reduce' | 'process';
+  readonly contents: 'aggregate' | 'reduce' | 'process' | 'coGroup';
+  /** The default trigger said out loud: then the general operator does what the fast one does. */
+  readonly hasTrigger: boolean;
 }
 
 export interface Watermarks {
@@ -72,6 +87,8 @@ export function widest({ parallelism, operations }: Plan): number {
 export interface Plan {
   readonly seed: number;
   readonly partitions: readonly (readonly PlannedRecord[])[];
+  /** A second input: joined or connected if the work asks for it, else added to the first. */
+  readonly other: readonly PlannedRecord[] | undefined;
   readonly isBounded: boolean;
   readonly stages: readonly Stage[];
   readonly work: Work;
@@ -102,36 +119,6 @@ export function rowText({ key, startMs, endMs, count, ids }: ResultRow): string 
   return `${key}${window} ${count} {${[...ids].sort().join(' ')}}`;
 }
 
-/** The records that reach the keyed work, for one record of the source. */
-export function throughStages(item: Item, stages: readonly Stage[]): readonly Item[] {
-  let items: readonly Item[] = [item];
-  for (const stage of stages) items = items.flatMap((each) => STAGE_FUNCTIONS[stage](each));
-  return items;
-}
-
-const STAGE_FUNCTIONS: { readonly [stage in Stage]: (item: Item) => readonly Item[] } = {
-  map: (item) => [mapItem(item)],
-  filter: (item) => (keepsItem(item) ? [item] : []),
-  flatMap: (item) => splitItem(item),
-  rebalance: (item) => [item],
-};
-
-export function mapItem(item: Item): Item {
-  return { ...item, id: `${item.id}m` };
-}
-
-export function keepsItem({ id }: Item): boolean {
-  return id.charCodeAt(2) % 4 !== 0;
-}
-
-export function splitItem(item: Item): readonly Item[] {
-  if (item.id.charCodeAt(2) % 3 !== 0) return [item];
-  return [
-    { ...item, id: `${item.id}l` },
-    { ...item, id: `${item.id}r` },
-  ];
-}
-
 /** How far a record of a partition lies behind one before it, at most. */
 export function disorderMs(partition: readonly PlannedRecord[]): number {
   let highestMs = -Infinity;
@@ -143,10 +130,36 @@ export function disorderMs(partition: readonly PlannedRecord[]): number {
   return disorder;
 }
 
+/** All partitions of both inputs. */
+export function inputsOf({ partitions, other }: Plan): readonly (readonly PlannedRecord[])[] {
+  return other === undefined ? partitions : [...partitions, other];
+}
+
+/** Whether the work takes the second input as such. */
+export function hasTwoInputs({ work }: Pick<Plan, 'work'>): boolean {
+  switch (work.type) {
+    case 'join':
+      return true;
+    case 'count':
+      return work.state === 'connected';
+    case 'window':
+      return work.contents === 'coGroup';
+    default:
+      return false;
+  }
+}
+
+/** Whether rows are made when the wall clock says so, or by counting: some records stay behind. */
+export function keepsRest({ work }: Plan): boolean {
+  if (work.type === 'flush') return true;
+  return work.type === 'window' && ['wall-clock', 'count'].includes(work.shape.kind);
+}
+
 /** Whether a record may come behind the watermark: then what is right depends on its course. */
-export function mayBeLate({ partitions, watermarks }: Plan): boolean {
+export function mayBeLate(plan: Plan): boolean {
+  const { watermarks } = plan;
   // When a source has ended and the others are idle, nothing holds the watermark back.
   if (watermarks.idleMs !== undefined) return true;
   if (watermarks.type === 'none') return false;
-  return partitions.some((partition) => disorderMs(partition) > watermarks.delayMs);
+  return inputsOf(plan).some((partition) => disorderMs(partition) > watermarks.delayMs);
 }
