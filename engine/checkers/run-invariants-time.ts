@@ -112,7 +112,8 @@ export class TimeInvariants implements RunChecker {
     if (channels.length === 0 || this.#hasIdleness) return;
     const lowestMs = Math.min(...channels);
     if (watermarkMs === lowestMs) return;
-    const text = `subtask ${subtask} is at ${watermarkMs}, the least of its channels at ${lowestMs}`;
+    const text =
+      `subtask ${subtask} is at ${watermarkMs}, ` + `the least of its channels at ${lowestMs}`;
     this.#report('a watermark is the least of its inputs', row, text);
   }
 

@@ -15,16 +15,10 @@ import type {
 } from './frame.ts';
 import { foldCall } from './fold-calls.ts';
 import { hasEntries, stateId, timerId, windowId } from './frame-keys.ts';
+import { TRANSACTION_STATUS } from './frame-keys.ts';
 import type { MergeValue, SinkRowValue } from './frame-keys.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
 import type { Json, Trace } from './trace.ts';
-
-const TRANSACTION_STATUS: ReadonlyMap<number, TransactionStatus> = new Map([
-  [KIND['transaction-begun'], 'open'],
-  [KIND['transaction-prepared'], 'prepared'],
-  [KIND['transaction-committed'], 'committed'],
-  [KIND['transaction-aborted'], 'aborted'],
-]);
 
 type Mutable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -61,13 +55,12 @@ export class Fold {
     return this.#frame.row;
   }
 
-  /** The picture now. */
+  /** The picture now, with what a fold needs to go on from it. */
   handOut(): FoldState {
-    this.#owned.clear();
-    return { frame: { ...this.#frame }, snapshots: new Map(this.#snapshots) };
+    return { frame: this.frame(), snapshots: new Map(this.#snapshots) };
   }
 
-  /** The picture now, without what a fold needs to go on from it. */
+  /** The picture now. */
   frame(): Frame {
     this.#owned.clear();
     return { ...this.#frame };

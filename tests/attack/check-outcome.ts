@@ -94,7 +94,7 @@ export function checkCheckpointsGoOn(attacked: AttackedRun): string | undefined 
         break;
       case KIND['record-read']:
         if (downCount > 0 || pending.size > 0 || nowMs - sinceMs <= intervalMs + pauseMs) break;
-        return `no checkpoint between ${sinceMs} and ${nowMs} ms, every ${intervalMs} ms one is due`;
+        return `no checkpoint from ${sinceMs} to ${nowMs} ms, one is due every ${intervalMs} ms`;
       default:
     }
   }

@@ -114,7 +114,7 @@ describe('a run as it should be', () => {
     expect(checkRunInvariants(freshTrace())).toEqual([]);
   });
 
-  test('has a crash, blocked channels and transactions, so that there is something to break', () => {
+  test('has a crash, blocked channels and transactions: something to break', () => {
     const { kind } = freshTrace().columns;
     for (const name of ['subtask-restored', 'channel-blocked', 'transaction-committed'] as const) {
       expect(kind.includes(KIND[name])).toBe(true);
