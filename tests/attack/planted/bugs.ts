@@ -54,13 +54,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'event-time timers are not in the snapshot',
-    file: 'operators/keyed-process-operator.ts',
+    file: 'operators/timed-operator.ts',
     find: 'eventTimers: this.#eventTimers.snapshot(),',
     replace: '',
   },
   {
     name: 'processing-time timers are not in the snapshot',
-    file: 'operators/keyed-process-operator.ts',
+    file: 'operators/timed-operator.ts',
     find: 'processingTimers: this.#processingTimers.snapshot(),',
     replace: '',
   },
@@ -137,5 +137,41 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'flink/restart-backoff.ts',
     find: "return count < configuration['restart-strategy.fixed-delay.attempts']",
     replace: "return count <= configuration['restart-strategy.fixed-delay.attempts']",
+  },
+  {
+    name: 'state lives one millisecond too long',
+    file: 'state/state-ttl.ts',
+    find: 'return writtenMs + this.#timeToLiveMs <= this.#context.nowMs();',
+    replace: 'return writtenMs + this.#timeToLiveMs < this.#context.nowMs();',
+  },
+  {
+    name: 'state never expires',
+    file: 'state/state-ttl.ts',
+    find: 'return writtenMs + this.#timeToLiveMs <= this.#context.nowMs();',
+    replace: 'return writtenMs === Infinity;',
+  },
+  {
+    name: 'of sessions that merge, one loses its contents',
+    file: 'operators/window-contents-store.ts',
+    find: 'const stateWindows = [stateWindow, ...mergedStateWindows];',
+    replace: 'const stateWindows = [stateWindow, ...mergedStateWindows.slice(1)];',
+  },
+  {
+    name: 'a join leaves out its upper bound',
+    file: 'operators/interval-join-operator.ts',
+    find: 'otherMs > timestampMs + upperBoundMs) continue;',
+    replace: 'otherMs >= timestampMs + upperBoundMs) continue;',
+  },
+  {
+    name: 'calls under way are not asked again after a restore',
+    file: 'operators/async-wait-operator.ts',
+    find: 'for (const element of recovered) this.#offer(element);',
+    replace: '',
+  },
+  {
+    name: 'a change of parallelism forgets the event-time timers',
+    file: 'state/rescale.ts',
+    find: "const eventTimers = redistributeTimers(snapshots, 'eventTimers', places, newParallelism);",
+    replace: "const eventTimers = redistributeTimers([], 'eventTimers', places, newParallelism);",
   },
 ];
