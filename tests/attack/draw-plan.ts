@@ -12,6 +12,8 @@ import type { Parallelism, Plan, PlannedRecord, Watermarks } from './plan.ts';
 /** The attack of a seed: the same seed always gives the same plan. */
 export function drawPlan(seed: number): Plan {
   const random = new Random(seed);
+  // All times are multiples of one step, so that watermarks meet the ends of windows exactly.
+  const stepMs = random.chance(0.25) ? 100 : undefined;
   const shape: InputShape = {
     startMs: random.pick([0, 1_000, 1_700_000_000_000]),
     eventOffsetMs: random.pick([0, 0, -30_000, 7]),
@@ -19,14 +21,15 @@ export function drawPlan(seed: number): Plan {
     recordCount: random.chance(0.05) ? random.below(3) : random.between(4, 36),
     keyCount: random.between(1, 6),
     gapMs: random.pick([0, 10, 100, 400, 1000]),
-    disorderMs: random.pick([0, 0, 50, 1000, 5000]),
-    roundMs: random.pick([1, 100, 100, 1000]),
+    disorderMs: stepMs === undefined ? random.pick([0, 0, 50, 1000, 5000]) : 3 * stepMs,
+    roundMs: stepMs ?? random.pick([1, 100, 1000]),
   };
   const partitions = drawPartitions(random, shape);
   const parallelism = drawParallelism(random);
   const other = random.chance(0.35) ? drawOther(random, shape) : undefined;
   const twin = random.chance(0.25) ? drawTwin(random, shape) : undefined;
   const spanMs = spanOf([...partitions.flat(), ...(other ?? []), ...(twin ?? [])]);
+  const sizesMs = stepMs === undefined ? [1, 100, 1000, 3000, spanMs] : [stepMs, 5 * stepMs];
   const configuration = drawConfiguration(random, spanMs);
   const plan: Plan = {
     seed,
@@ -34,8 +37,11 @@ export function drawPlan(seed: number): Plan {
     other,
     isBounded: random.chance(0.88),
     stages: drawStages(random),
-    work: drawWork(random, spanMs, other !== undefined),
-    watermarks: drawWatermarks(random, other === undefined ? partitions : [...partitions, other]),
+    work: drawWork(random, sizesMs, other !== undefined),
+    watermarks:
+      stepMs === undefined
+        ? drawWatermarks(random, other === undefined ? partitions : [...partitions, other])
+        : { type: 'per-record', delayMs: random.pick([0, stepMs]), idleMs: undefined },
     parallelism,
     twin,
     // With few key groups, the borders between subtasks lie among the keys in use.

@@ -2,8 +2,8 @@ import type { Random } from '#engine';
 import type { WindowShape, WindowWork, Work } from './plan.ts';
 
 /** Any work, windows more often than the rest. */
-export function drawWork(random: Random, spanMs: number, hasOther: boolean): Work {
-  const sizeMs = random.pick([1, 100, 1000, 3000, Math.max(1, spanMs)]);
+export function drawWork(random: Random, sizesMs: readonly number[], hasOther: boolean): Work {
+  const sizeMs = random.pick(sizesMs);
   const types = ['stateless', 'count', 'count', 'bucket', 'flush', 'window', 'window', 'window'];
   switch (random.pick(hasOther ? [...types, 'join', 'join'] : types)) {
     case 'stateless':

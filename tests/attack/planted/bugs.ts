@@ -54,13 +54,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'event-time timers are not in the snapshot',
-    file: 'operators/keyed-process-operator.ts',
+    file: 'operators/timed-operator.ts',
     find: 'eventTimers: this.#eventTimers.snapshot(),',
     replace: '',
   },
   {
     name: 'processing-time timers are not in the snapshot',
-    file: 'operators/keyed-process-operator.ts',
+    file: 'operators/timed-operator.ts',
     find: 'processingTimers: this.#processingTimers.snapshot(),',
     replace: '',
   },
