@@ -173,7 +173,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a change of parallelism forgets the event-time timers',
     file: 'state/rescale.ts',
-    find: "const eventTimers = redistributeTimers(snapshots, 'eventTimers', places, newParallelism);",
+    find:
+      'const eventTimers = redistributeTimers(snapshots, ' +
+      "'eventTimers', places, newParallelism);",
     replace: "const eventTimers = redistributeTimers([], 'eventTimers', places, newParallelism);",
   },
 ];
