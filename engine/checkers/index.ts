@@ -4,6 +4,8 @@ export { findFailure } from './find-failure.ts';
 export { judgeTable } from './judge-table.ts';
 export { judgeWindows } from './judge-windows.ts';
 export type { DueResult, WindowReport, WindowResult, WindowSpec } from './judge-windows.ts';
+export { checkRunInvariants } from './run-invariants.ts';
+export type { RunInvariantOptions, RunRule, Violation } from './run-invariants.ts';
 export { shrinkList } from './shrink.ts';
 export type { SearchBudget, Shrunk } from './shrink.ts';
 export type {

@@ -8,8 +8,8 @@ export type { TransactionStatus };
 
 interface Transaction {
   readonly id: number;
-  /** The writer's name for all its transactions; a new writer of that name fences the old one. */
-  readonly owner: string;
+  /** Index of the subtask that writes it. */
+  readonly owner: number;
   readonly begunMs: number;
   readonly writes: SinkRow[];
   status: TransactionStatus;
@@ -44,7 +44,7 @@ export class TransactionalStore {
     return this.#writeCount;
   }
 
-  begin(owner: string, nowMs: number): number {
+  begin(owner: number, nowMs: number): number {
     const id = this.#transactions.length;
     this.#transactions.push({ id, owner, begunMs: nowMs, writes: [], status: 'open' });
     return id;
@@ -76,10 +76,14 @@ export class TransactionalStore {
     return 'committed';
   }
 
-  /** Aborts what an earlier writer of this name has left; returns the ids. */
-  fence(owner: string): number[] {
+  /**
+   * Aborts what earlier writers have left of which this one is the heir, one of `parallelism`: its
+   * own, and those of subtasks that are no more. Returns the ids.
+   */
+  fence(owner: number, parallelism: number): number[] {
     const left = this.#transactions.filter(
-      ({ owner: other, status }) => other === owner && (status === 'open' || status === 'prepared'),
+      ({ owner: other, status }) =>
+        other % parallelism === owner && (status === 'open' || status === 'prepared'),
     );
     for (const transaction of left) transaction.status = 'aborted';
     return left.map(({ id }) => id);

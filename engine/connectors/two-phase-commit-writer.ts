@@ -25,7 +25,6 @@ export class TwoPhaseCommitWriter implements Operator {
   readonly #sink: Sink<unknown>;
   readonly #store: TransactionalStore;
   readonly #sinkIndex: number;
-  readonly #owner: string;
   #current: number | undefined;
   #pending: Committable[] = [];
 
@@ -39,13 +38,14 @@ export class TwoPhaseCommitWriter implements Operator {
     this.#sink = sink;
     this.#store = store;
     this.#sinkIndex = sinkIndex;
-    this.#owner = `${sink.name}-${context.taskInfo.getIndexOfThisSubtask()}`;
   }
 
   /** After `restore`: commits what the checkpoint holds, then fences what is left over. */
   open(): void {
     this.#commitPending(Infinity, NONE);
-    for (const transaction of this.#store.fence(this.#owner)) {
+    const { taskInfo } = this.#context;
+    const parallelism = taskInfo.getNumberOfParallelSubtasks();
+    for (const transaction of this.#store.fence(taskInfo.getIndexOfThisSubtask(), parallelism)) {
       this.#noteAbort(transaction, 'left over from an earlier attempt');
     }
   }
@@ -54,7 +54,9 @@ export class TwoPhaseCommitWriter implements Operator {
     const { recorder, subtask } = this.#context;
     const index = this.#sinkIndex;
     if (this.#current === undefined) {
-      this.#current = this.#store.begin(this.#owner, this.#context.nowMs());
+      const { taskInfo } = this.#context;
+      const owner = taskInfo.getIndexOfThisSubtask();
+      this.#current = this.#store.begin(owner, this.#context.nowMs());
       const begun = KIND['transaction-begun'];
       recorder.add(begun, subtask, cause, NONE, 0, 0, index, this.#current);
     }
@@ -88,7 +90,7 @@ export class TwoPhaseCommitWriter implements Operator {
   finish(cause: number): void {
     if (this.#context.hasCheckpoints) return;
     this.#prepare(0);
-    this.#commitPending(0, cause);
+    this.#commitPending(Infinity, cause);
   }
 
   entryCount(): number {

@@ -9,6 +9,8 @@ export const ELEMENT = {
   idle: 3,
   active: 4,
   end: 5,
+  /** Where a barrier was that has overtaken after all. */
+  nothing: 6,
 } as const;
 
 const FIRST_CAPACITY = 16;
@@ -18,7 +20,7 @@ export interface ChannelTarget {
   /** Something can be taken now. */
   onInput(): void;
   /** Something can be taken at `atMs`. */
-  onInputLater(atMs: number): void;
+  onInputLater(atMs: number, isBarrier: boolean): void;
   /** A barrier that has overtaken is there. */
   onUrgent(): void;
 }
@@ -51,8 +53,9 @@ export interface InFlightElement {
  * A first-in-first-out connection between two subtasks, with credits: when it is full, its sender
  * waits (back pressure). Columns instead of objects: an element costs no allocation. After `take`,
  * the element is in the fields `kind`, `time`, `value`, `key` and `cause` until the next call.
- * Models the data path of Flink 2.x (RemoteInputChannel, credits); Simplified: the unit is the
- * element, not the 32 KB buffer.
+ * Models the data path of Flink 2.x (RemoteInputChannel, credits); barriers and the end of the
+ * input are events, which need no credit (CreditBasedSequenceNumberingViewReader).
+ * Simplified: the unit is the element, not the 32 KB buffer.
  * Invariant: elements come out in the order they went in, but for the barrier of an unaligned
  * checkpoint, which overtakes all.
  */
@@ -72,6 +75,8 @@ export class Channel {
   key = 0;
   cause = 0;
   readonly #urgent: UrgentBarrier[] = [];
+  /** Elements that take a place in the buffer. */
+  #bufferedCount = 0;
   #head = 0;
   #capacity = FIRST_CAPACITY;
   #kinds = new Uint8Array(FIRST_CAPACITY);
@@ -105,14 +110,17 @@ export class Channel {
     this.#keys[at] = key;
     this.#causes[at] = cause;
     this.size += 1;
-    if (this.size === this.#bufferRecords) this.#credits.channelFilled();
+    if (isBuffered(kind)) {
+      this.#bufferedCount += 1;
+      if (this.#bufferedCount === this.#bufferRecords) this.#credits.channelFilled();
+    }
     if (this.#networkDelayMs === 0) {
       this.target.onInput();
       return;
     }
     const atMs = this.#nowMs() + this.#networkDelayMs;
     this.#availableMs[at] = atMs;
-    this.target.onInputLater(atMs);
+    this.target.onInputLater(atMs, kind === ELEMENT.barrier);
   }
 
   /** Lets the barrier of an unaligned checkpoint overtake what waits. */
@@ -132,8 +140,7 @@ export class Channel {
       const at = (this.#head + place) & (this.#capacity - 1);
       if (this.#kinds[at] !== ELEMENT.barrier || this.#times[at] !== checkpointId) continue;
       const cause = this.#causes[at] as number;
-      // What was a barrier is now an element that says nothing new.
-      this.#kinds[at] = ELEMENT.active;
+      this.#kinds[at] = ELEMENT.nothing;
       return { checkpointId, cause, overtakenCount: place };
     }
     return undefined;
@@ -174,7 +181,9 @@ export class Channel {
     this.#values[at] = undefined;
     this.#head = (at + 1) & (this.#capacity - 1);
     this.size -= 1;
-    if (this.size === this.#bufferRecords - 1) this.#credits.channelDrained();
+    if (!isBuffered(this.kind)) return;
+    this.#bufferedCount -= 1;
+    if (this.#bufferedCount === this.#bufferRecords - 1) this.#credits.channelDrained();
   }
 
   #grow(): void {
@@ -204,4 +213,8 @@ export class Channel {
     this.#head = 0;
     this.#capacity = capacity;
   }
+}
+
+function isBuffered(kind: number): boolean {
+  return kind !== ELEMENT.barrier && kind !== ELEMENT.end && kind !== ELEMENT.nothing;
 }

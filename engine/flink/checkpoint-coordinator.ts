@@ -8,13 +8,23 @@ import type { Task, TaskSnapshot } from './task-runtime.ts';
 /** A complete picture of the job: what a restore starts from. */
 export interface CompletedCheckpoint {
   readonly checkpointId: number;
+  /** Whether the job was to stop, or to change its parallelism, with it. */
   readonly isSavepoint: boolean;
   readonly snapshots: readonly TaskSnapshot[];
+  /** Whether its snapshots were rewritten for another parallelism than they were taken at. */
+  readonly isTranslated: boolean;
 }
+
+/**
+ * A plain savepoint changes nothing for the running job: no transaction commits because of it, and
+ * a restart does not use it (Flink 2.x: CheckpointCoordinator.completePendingCheckpoint, FLIP-203).
+ * A last savepoint is that of a job which is about to stop: its transactions commit.
+ */
+export type CheckpointType = 'checkpoint' | 'savepoint' | 'last-savepoint';
 
 interface PendingCheckpoint {
   readonly checkpointId: number;
-  readonly isSavepoint: boolean;
+  readonly type: CheckpointType;
   readonly missing: Set<Task>;
   readonly snapshots: TaskSnapshot[];
   readonly triggerRow: number;
@@ -25,6 +35,8 @@ interface PendingCheckpoint {
 export interface CoordinatorRuntime {
   readonly nowMs: number;
   readonly tasks: readonly Task[];
+  /** Whether every task of the job is deployed: without one, there is no checkpoint. */
+  readonly isWhole: boolean;
   /** Asks for `expire(checkpointId)` at `atMs`. */
   planExpiry(checkpointId: number, atMs: number): void;
   /** Asks for `triggerOverdue()` at `atMs`. */
@@ -55,6 +67,8 @@ export class CheckpointCoordinator {
   readonly #finished = new Map<Task, TaskSnapshot>();
   #lastEndMs = -Infinity;
   #isOverdue = false;
+  /** The savepoint of a job that is about to stop, from its trigger on. */
+  #lastSavepointId: number | undefined;
   #failuresInRow = 0;
 
   constructor(recorder: Recorder, configuration: Configuration, runtime: CoordinatorRuntime) {
@@ -71,26 +85,34 @@ export class CheckpointCoordinator {
     return this.#pending.some((pending) => pending.checkpointId === checkpointId);
   }
 
-  /** When a pending checkpoint was triggered, in ms. */
+  /**
+   * When a pending checkpoint was triggered from which on its alignment may time out, in ms. That
+   * of a savepoint never does (Flink 2.x: CheckpointOptions.alignedNoTimeout).
+   */
   triggeredAtMs(checkpointId: number): number | undefined {
-    return this.#pending.find((pending) => pending.checkpointId === checkpointId)?.triggeredMs;
+    const pending = this.#pending.find((other) => other.checkpointId === checkpointId);
+    return pending?.type === 'checkpoint' ? pending.triggeredMs : undefined;
   }
 
   /** Begins with a savepoint, as if this job had taken it. */
   seed(snapshots: readonly TaskSnapshot[]): void {
-    this.#completed = { checkpointId: 0, isSavepoint: true, snapshots };
+    this.#completed = { checkpointId: 0, isSavepoint: true, isTranslated: false, snapshots };
   }
 
   /** Rewrites the latest checkpoint for a job that is laid out anew. */
   translate(rewrite: (snapshots: readonly TaskSnapshot[]) => readonly TaskSnapshot[]): void {
     const completed = this.#completed;
     if (completed === undefined) return;
-    this.#completed = { ...completed, snapshots: rewrite(completed.snapshots) };
+    const snapshots = rewrite(completed.snapshots);
+    this.#completed = { ...completed, snapshots, isTranslated: true };
+    this.#lastSavepointId = undefined;
   }
 
   /** The interval has passed: triggers, or remembers to as soon as it is allowed. */
   triggerPeriodic(): void {
-    const pendingCount = this.#pending.filter((pending) => !pending.isSavepoint).length;
+    // A job that is about to stop takes no more of them.
+    if (this.#lastSavepointId !== undefined) return;
+    const pendingCount = this.#pending.filter(({ type }) => type === 'checkpoint').length;
     const configuration = this.#configuration;
     const pendingMax = configuration['execution.checkpointing.max-concurrent-checkpoints'];
     const allowedMs = this.#lastEndMs + configuration['execution.checkpointing.min-pause'];
@@ -103,7 +125,7 @@ export class CheckpointCoordinator {
       this.#isOverdue = true;
       return;
     }
-    this.trigger(false);
+    this.trigger('checkpoint');
   }
 
   triggerOverdue(): void {
@@ -112,17 +134,22 @@ export class CheckpointCoordinator {
     this.triggerPeriodic();
   }
 
-  /** Starts a checkpoint or savepoint now; undefined when no source is running any more. */
-  trigger(isSavepoint: boolean): number | undefined {
+  /**
+   * Starts a checkpoint or savepoint now; undefined when no source is running any more, or when a
+   * part of the job is down (Flink's NOT_ALL_REQUIRED_TASKS_RUNNING).
+   */
+  trigger(type: CheckpointType): number | undefined {
+    if (!this.#runtime.isWhole) return undefined;
     const running = this.#runtime.tasks.filter((task) => !task.isFinished);
     const sources = running.filter((task): task is SourceTask => task.isSource);
     if (sources.length === 0) return undefined;
-    const checkpointId = this.#begin(running, isSavepoint);
+    const checkpointId = this.#begin(running, type);
+    if (type === 'last-savepoint') this.#lastSavepointId = checkpointId;
     const { triggerRow } = this.#pending.at(-1) as PendingCheckpoint;
     const timeoutMs = this.#configuration['execution.checkpointing.timeout'];
     this.#runtime.planExpiry(checkpointId, this.#runtime.nowMs + timeoutMs);
     for (const source of sources) {
-      source.triggerCheckpoint(checkpointId, isSavepoint, triggerRow);
+      source.triggerCheckpoint(checkpointId, type, triggerRow);
     }
     return checkpointId;
   }
@@ -132,7 +159,7 @@ export class CheckpointCoordinator {
    * what they hold is the snapshot.
    */
   takeFinal(): void {
-    this.#begin([], false);
+    this.#begin([], 'checkpoint');
     this.#complete(this.#pending.at(-1) as PendingCheckpoint, NONE);
   }
 
@@ -143,10 +170,14 @@ export class CheckpointCoordinator {
     if (pending.missing.size === 0) this.#complete(pending, row);
   }
 
-  /** A task has ended: it takes part in this and every later checkpoint with what it held. */
+  /**
+   * A task has ended: it takes part with what it held in every later checkpoint, and in those that
+   * are pending of which it has no snapshot at a barrier.
+   */
   taskFinished(task: Task, snapshot: TaskSnapshot): void {
     this.#finished.set(task, snapshot);
     for (const pending of [...this.#pending]) {
+      if (pending.checkpointId <= task.lastSnapshotId) continue;
       this.acknowledge(task, pending.checkpointId, snapshot, pending.triggerRow);
     }
   }
@@ -172,21 +203,22 @@ export class CheckpointCoordinator {
       if (isFailed(task)) this.#finished.delete(task);
     }
     this.#isOverdue = false;
+    this.#lastSavepointId = undefined;
     for (const pending of [...this.#pending]) {
       this.#abort(pending, cause, reason);
       this.#runtime.notifyAborted(pending.checkpointId);
     }
   }
 
-  #begin(running: readonly Task[], isSavepoint: boolean): number {
+  #begin(running: readonly Task[], type: CheckpointType): number {
     const checkpointId = this.#nextId;
     this.#nextId += 1;
     const kind = KIND['checkpoint-triggered'];
-    const b = isSavepoint ? 1 : 0;
+    const b = type === 'checkpoint' ? 0 : 1;
     const triggerRow = this.#recorder.add(kind, NONE, NONE, NONE, checkpointId, b, 0, NONE);
     this.#pending.push({
       checkpointId,
-      isSavepoint,
+      type,
       missing: new Set(running),
       snapshots: [...this.#finished.values()],
       triggerRow,
@@ -196,24 +228,28 @@ export class CheckpointCoordinator {
   }
 
   #complete(pending: PendingCheckpoint, cause: number): void {
-    const { checkpointId, isSavepoint, snapshots } = pending;
+    const { checkpointId, type, snapshots } = pending;
     this.#pending = this.#pending.filter((other) => other !== pending);
-    this.#completed = { checkpointId, isSavepoint, snapshots };
     this.#lastEndMs = this.#runtime.nowMs;
     this.#failuresInRow = 0;
     const kind = KIND['checkpoint-completed'];
     const durationMs = this.#runtime.nowMs - pending.triggeredMs;
-    const row = this.#recorder.add(kind, NONE, cause, NONE, checkpointId, durationMs, 0, NONE);
+    const c = type === 'savepoint' ? 1 : 0;
+    const row = this.#recorder.add(kind, NONE, cause, NONE, checkpointId, durationMs, c, NONE);
     const bytes = snapshots.reduce((sum, snapshot) => sum + snapshot.bytes, 0);
     this.#recorder.setValue(row, { bytes });
-    if (!isSavepoint) this.#subsume(checkpointId, row);
-    this.#runtime.notifyCompleted(checkpointId, row);
+    if (type !== 'savepoint') {
+      const isSavepoint = type === 'last-savepoint';
+      this.#completed = { checkpointId, isSavepoint, isTranslated: false, snapshots };
+      this.#subsume(checkpointId, row);
+      this.#runtime.notifyCompleted(checkpointId, row);
+    }
     this.triggerOverdue();
   }
 
   #subsume(checkpointId: number, cause: number): void {
     for (const older of [...this.#pending]) {
-      if (older.checkpointId > checkpointId || older.isSavepoint) continue;
+      if (older.checkpointId > checkpointId || older.type !== 'checkpoint') continue;
       this.#abort(older, cause, 'Checkpoint has been subsumed.');
       this.#runtime.notifyAborted(older.checkpointId);
     }
@@ -221,6 +257,7 @@ export class CheckpointCoordinator {
 
   #abort(pending: PendingCheckpoint, cause: number, reason: string): number {
     this.#pending = this.#pending.filter((other) => other !== pending);
+    if (pending.checkpointId === this.#lastSavepointId) this.#lastSavepointId = undefined;
     this.#lastEndMs = this.#runtime.nowMs;
     const kind = KIND['checkpoint-aborted'];
     const row = this.#recorder.add(kind, NONE, cause, NONE, pending.checkpointId, 0, 0, NONE);

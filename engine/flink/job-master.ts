@@ -33,11 +33,15 @@ export class JobMaster implements CoordinatorRuntime {
   #regions: ReadonlyMap<string, number>;
   #placed: readonly PlacedTask[] = [];
   #attempt = 0;
-  /** Regions that are down until their restart. */
-  readonly #downRegions = new Set<number>();
+  /**
+   * Regions that are down, each with the failure that will restart it: the last one it was in. As
+   * in Flink (ExecutionVertexVersioner), a later failure takes over the restart.
+   */
+  readonly #downRegions = new Map<number, number>();
   /** The savepoint after which the job stops, or goes on with another parallelism. */
   #stopping: { readonly checkpointId: number; readonly parallelism?: number } | undefined;
-  #hasPeriodicCheckpoints = false;
+  /** The attempt whose next periodic checkpoint is planned. */
+  #plannedForAttempt = -1;
 
   constructor(plan: ExecutionPlan, simulation: Simulation) {
     this.#plan = plan;
@@ -49,6 +53,10 @@ export class JobMaster implements CoordinatorRuntime {
 
   get nowMs(): number {
     return this.#simulation.nowMs;
+  }
+
+  get isWhole(): boolean {
+    return this.#downRegions.size === 0;
   }
 
   /** Deploys the job for the first time. */
@@ -99,9 +107,10 @@ export class JobMaster implements CoordinatorRuntime {
 
   /** Does what someone does to the running job. */
   operate(operation: Operation): void {
-    if (this.#simulation.isOver || this.#downRegions.size > 0) return;
-    const checkpointId = this.coordinator.trigger(true);
-    if (checkpointId === undefined || operation.type === 'savepoint') return;
+    const isPlain = operation.type === 'savepoint';
+    if (this.#simulation.isOver || (!isPlain && this.#stopping !== undefined)) return;
+    const checkpointId = this.coordinator.trigger(isPlain ? 'savepoint' : 'last-savepoint');
+    if (checkpointId === undefined || isPlain) return;
     this.#stopping =
       operation.type === 'rescale'
         ? { checkpointId, parallelism: operation.parallelism }
@@ -110,7 +119,7 @@ export class JobMaster implements CoordinatorRuntime {
 
   taskFinished(task: Task, snapshot: TaskSnapshot): void {
     this.coordinator.taskFinished(task, snapshot);
-    if (!this.tasks.every((other) => other.isFinished)) return;
+    if (!this.#isAllFinished()) return;
     // Only now is the last of the job's output known to be complete.
     const { configuration } = this.#plan;
     if (configuration['execution.checkpointing.interval'] !== undefined) {
@@ -132,13 +141,13 @@ export class JobMaster implements CoordinatorRuntime {
   }
 
   notifyCompleted(checkpointId: number, cause: number): void {
-    if (this.tasks.every((task) => task.isFinished)) {
+    if (this.#isAllFinished()) {
       for (const task of this.tasks) task.notifyCheckpointComplete(checkpointId, cause);
       return;
     }
     // Each task hears of it on its own: a failure may come between two of them.
     for (const task of this.tasks) {
-      this.#simulation.plan(task, this.nowMs, () => {
+      this.#simulation.planForCheckpoint(task, this.nowMs, () => {
         task.notifyCheckpointComplete(checkpointId, cause);
         this.#simulation.countStep();
       });
@@ -150,9 +159,8 @@ export class JobMaster implements CoordinatorRuntime {
   }
 
   notifyAborted(checkpointId: number): void {
-    for (const task of this.tasks) {
-      if (!task.isSource) task.notifyCheckpointAborted(checkpointId);
-    }
+    if (this.#stopping?.checkpointId === checkpointId) this.#stopping = undefined;
+    for (const task of this.tasks) task.notifyCheckpointAborted(checkpointId);
   }
 
   failForCheckpoints(cause: number, reason: string): void {
@@ -202,8 +210,13 @@ export class JobMaster implements CoordinatorRuntime {
   }
 
   /** Takes regions down and plans their restart, if the restart strategy allows one. */
-  #fail(regions: ReadonlySet<number>, reason: string, cause: number, subtask: number): void {
+  #fail(struck: ReadonlySet<number>, reason: string, cause: number, subtask: number): void {
     const { recorder } = this.#simulation;
+    // A job that fails when its last savepoint is complete restarts as a whole (Flink 2.x:
+    // StopWithSavepointTerminationHandlerImpl): its sources have stopped already.
+    const lastId = this.#stopping?.checkpointId;
+    const hasStopped = lastId !== undefined && !this.coordinator.isPending(lastId);
+    const regions = hasStopped ? new Set(this.#regions.values()) : struck;
     this.coordinator.abortAll(cause, reason, (task) => this.#isIn(task, regions));
     this.#stopping = undefined;
     this.#attempt += 1;
@@ -211,7 +224,7 @@ export class JobMaster implements CoordinatorRuntime {
     for (const { task } of dead) task.isDead = true;
     this.#setPlaced(this.#placed.filter((placed) => !placed.task.isDead));
     this.#simulation.noteFailure();
-    for (const region of regions) this.#downRegions.add(region);
+    for (const region of regions) this.#downRegions.set(region, this.#attempt);
     const delayMs = this.#backoff.nextDelayMs(this.nowMs);
     if (delayMs === undefined) {
       const message = `${reason}, and the restart strategy allows no (further) restart`;
@@ -261,10 +274,14 @@ export class JobMaster implements CoordinatorRuntime {
     const regions = new Set(this.#regions.values());
     const fresh = this.#deploy(regions);
     this.#restore(fresh, regions, row, this.coordinator.latestCompleted);
-    for (const { task } of fresh) task.chain.noteRestored(row);
     for (const { task } of fresh) if (task.isSource) task.begin();
     this.#align(this.sources);
     this.#planPeriodicCheckpoint();
+  }
+
+  /** A region that is down has not finished, although none of its tasks runs. */
+  #isAllFinished(): boolean {
+    return this.isWhole && this.tasks.every((task) => task.isFinished);
   }
 
   #isIn(task: Task, regions: ReadonlySet<number>): boolean {
@@ -272,10 +289,11 @@ export class JobMaster implements CoordinatorRuntime {
     return placed === undefined || regions.has(this.#regionOf(placed));
   }
 
-  /** Brings regions back that are still down: a later failure may have taken over their restart. */
+  /** Brings regions back whose restart no later failure has taken over. */
   #restart(regions: ReadonlySet<number>, cause: number, attempt: number): void {
-    if (attempt !== this.#attempt && regions.size === this.#regions.size) return;
-    const down = new Set([...regions].filter((region) => this.#downRegions.has(region)));
+    const down = new Set(
+      [...regions].filter((region) => this.#downRegions.get(region) === attempt),
+    );
     if (down.size === 0) return;
     const fresh = this.#deploy(down);
     this.#restore(fresh, down, cause, this.coordinator.latestCompleted);
@@ -323,7 +341,11 @@ export class JobMaster implements CoordinatorRuntime {
     }
     for (const { task } of fresh) task.chain.restore(operators);
     for (const { task } of fresh) task.chain.open();
+    // The trace has snapshots of other subtasks only.
+    const isTranslated = checkpoint?.isTranslated === true;
+    if (isTranslated) for (const { task } of fresh) task.chain.noteRestored(cause);
     for (const { task } of fresh) {
+      task.lastSnapshotId = Math.max(0, id);
       if (task.isSource) {
         task.rewind(offsets, cause);
         continue;
@@ -370,15 +392,16 @@ export class JobMaster implements CoordinatorRuntime {
 
   #planPeriodicCheckpoint(): void {
     const intervalMs = this.#plan.configuration['execution.checkpointing.interval'];
-    if (intervalMs === undefined || this.#hasPeriodicCheckpoints) return;
-    this.#hasPeriodicCheckpoints = true;
     const attempt = this.#attempt;
+    if (intervalMs === undefined || this.#plannedForAttempt === attempt) return;
+    this.#plannedForAttempt = attempt;
     const options = { task: undefined, isForeground: false };
     const act = (): void => {
-      this.#hasPeriodicCheckpoints = false;
-      // After a failure the interval counts from the restart.
+      // After a failure the interval counts from the restart, which has planned its own.
       if (attempt !== this.#attempt) return;
-      this.coordinator.triggerPeriodic();
+      this.#plannedForAttempt = -1;
+      // A job that waits for input which never comes would wait for its checkpoints for ever.
+      if (!this.#simulation.isQuiet) this.coordinator.triggerPeriodic();
       this.#planPeriodicCheckpoint();
       this.#simulation.countStep();
     };

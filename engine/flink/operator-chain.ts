@@ -81,6 +81,17 @@ export class OperatorChain {
     });
   }
 
+  /**
+   * What all operators hold at their end. It belongs to every checkpoint after the last one that
+   * this task has taken a snapshot for at a barrier.
+   */
+  finalSnapshot(lastSnapshotId: number): [number, OperatorSnapshot][] {
+    return this.links.map(({ operator, context }) => [
+      context.subtask,
+      operator.snapshot(lastSnapshotId + 1),
+    ]);
+  }
+
   notifyCheckpointComplete(checkpointId: number, cause: number): void {
     for (const { operator } of this.links) operator.notifyCheckpointComplete?.(checkpointId, cause);
   }

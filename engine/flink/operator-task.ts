@@ -8,7 +8,6 @@ import { ELEMENT } from './channel.ts';
 import type { Channel, ChannelTarget, InFlightElement, UrgentBarrier } from './channel.ts';
 import type { ChainLink, OperatorChain } from './operator-chain.ts';
 import { OutputCredits } from './output-credits.ts';
-import { FINAL_SNAPSHOT } from './task-runtime.ts';
 import type { TaskRuntime, TaskSnapshot } from './task-runtime.ts';
 import type { TaskWork } from './task-work.ts';
 
@@ -41,6 +40,7 @@ export class OperatorTask implements ChannelTarget {
   readonly inputs: Channel[] = [];
   readonly credits: OutputCredits;
   isFinished = false;
+  lastSnapshotId = 0;
   isDead = false;
   isQueued = false;
   #chain!: OperatorChain;
@@ -104,8 +104,10 @@ export class OperatorTask implements ChannelTarget {
     this.#runtime.enqueue(this);
   }
 
-  onInputLater(atMs: number): void {
-    this.#runtime.plan(this, atMs, () => this.onInput());
+  onInputLater(atMs: number, isBarrier: boolean): void {
+    const call = (): void => this.onInput();
+    if (isBarrier) this.#runtime.planForCheckpoint(this, atMs, call);
+    else this.#runtime.plan(this, atMs, call);
   }
 
   onUrgent(): void {
@@ -202,6 +204,8 @@ export class OperatorTask implements ChannelTarget {
       case ELEMENT.idle:
       case ELEMENT.active:
         this.#handleStatus(channel);
+        return;
+      case ELEMENT.nothing:
         return;
       default:
         this.#handleEnd(channel);
@@ -303,7 +307,7 @@ export class OperatorTask implements ChannelTarget {
     const triggeredMs = this.#runtime.triggeredAtMs(checkpointId);
     if (alignedTimeoutMs === 0 || triggeredMs === undefined) return;
     const atMs = Math.max(triggeredMs + alignedTimeoutMs, this.#runtime.nowMs);
-    this.#runtime.plan(this, atMs, () => {
+    this.#runtime.planForCheckpoint(this, atMs, () => {
       this.#overdueAlignment = checkpointId;
       this.onInput();
     });
@@ -326,6 +330,7 @@ export class OperatorTask implements ChannelTarget {
     const cause = this.#barriers.lastRow;
     this.#chain.sendBarrier(checkpointId, cause);
     const operators = this.#chain.snapshot(checkpointId, cause);
+    this.lastSnapshotId = checkpointId;
     this.#acknowledge(checkpointId, operators, [], cause);
   }
 
@@ -333,6 +338,7 @@ export class OperatorTask implements ChannelTarget {
     const cause = this.#barriers.lastRow;
     this.#chain.sendUrgentBarrier(checkpointId, cause);
     const operators = this.#chain.snapshot(checkpointId, cause);
+    this.lastSnapshotId = checkpointId;
     this.#unaligned = { checkpointId, operators, inFlight: new Map() };
   }
 
@@ -376,9 +382,7 @@ export class OperatorTask implements ChannelTarget {
 
   #finish(): void {
     this.isFinished = true;
-    const operators = this.#chain.links.map(
-      ({ operator, context }) => [context.subtask, operator.snapshot(FINAL_SNAPSHOT)] as const,
-    );
+    const operators = this.#chain.finalSnapshot(this.lastSnapshotId);
     const bytes = this.#chain.byteCount();
     this.#runtime.taskFinished(this, { operators, offsets: [], inFlight: [], bytes });
   }

@@ -1,3 +1,4 @@
+import { assert } from '../core/assert.ts';
 import type { KeyTable } from '../core/key-table.ts';
 import type { OperatorSnapshot } from '../operators/operator.ts';
 import { redistribute } from '../operators/redistribute.ts';
@@ -21,6 +22,7 @@ export function rescaleSnapshots(
   for (const snapshot of snapshots) {
     for (const [subtask, operator] of snapshot.operators) bySubtask.set(subtask, operator);
     offsets.push(...snapshot.offsets);
+    assert(snapshot.inFlight.length === 0, 'nothing is in flight in a savepoint');
   }
   const operators: [number, OperatorSnapshot][] = [];
   for (const vertex of after.vertices) {

@@ -19,6 +19,8 @@ interface PlannedWork {
   readonly task: Task | undefined;
   /** Whether it alone keeps a quiet job going. */
   isForeground: boolean;
+  /** Whether only a checkpoint asked for it. */
+  readonly isForCheckpoint?: boolean;
   isCancelled: boolean;
   readonly act: () => void;
 }
@@ -61,6 +63,8 @@ export class Simulation implements TaskRuntime {
   #runningTask: Task | undefined;
   #isOver = false;
   #foregroundCount = 0;
+  /** How much of that is there for checkpoints alone. */
+  #checkpointCount = 0;
   /** Grows with every failure: a turn that sees it grow must end. */
   #failureCount = 0;
 
@@ -82,6 +86,12 @@ export class Simulation implements TaskRuntime {
 
   get tasks(): readonly Task[] {
     return this.#master.tasks;
+  }
+
+  /** Whether nothing is going on but checkpoints, and nothing will. */
+  get isQuiet(): boolean {
+    const isWaiting = this.#ready.size === 0 && this.#foregroundCount === this.#checkpointCount;
+    return isWaiting && !this.#master.sources.some((source) => source.hasMore);
   }
 
   get latestCheckpoint(): CompletedCheckpoint | undefined {
@@ -108,21 +118,28 @@ export class Simulation implements TaskRuntime {
     if (this.stepCount >= this.#stepCountMax) this.#failForLimit();
     const before = this.#failureCount;
     while (!this.#isOver && this.stepCount >= this.#nextCountedStep) this.#strikeCounted();
-    return this.#isOver || this.#failureCount !== before;
+    // Whoever has the turn and was not struck goes on: nobody else would wake it.
+    const isStruck = this.#failureCount !== before && this.#runningTask?.isDead === true;
+    return this.#isOver || isStruck;
   }
 
   plan(task: Task, atMs: number, act: () => void): PlannedCall {
     return this.planWork(atMs, act, { task, isForeground: true });
   }
 
+  planForCheckpoint(task: Task, atMs: number, act: () => void): void {
+    this.planWork(atMs, act, { task, isForeground: true, isForCheckpoint: true });
+  }
+
   /** Plans work for a moment; background work does not keep a quiet job going. */
   planWork(
     atMs: number,
     act: () => void,
-    options: { readonly task: Task | undefined; readonly isForeground: boolean },
+    options: Omit<PlannedWork, 'act' | 'isCancelled'>,
   ): PlannedCall {
     assert(atMs >= this.nowMs, `planned time ${atMs} is not in the past of ${this.nowMs}`);
     if (options.isForeground) this.#foregroundCount += 1;
+    if (options.isForCheckpoint === true) this.#checkpointCount += 1;
     const work: PlannedWork = { ...options, isCancelled: false, act };
     this.#queue.push(atMs, work);
     return work;
@@ -131,6 +148,7 @@ export class Simulation implements TaskRuntime {
   cancel(call: PlannedCall): void {
     const work = call as PlannedWork;
     if (work.isForeground) this.#foregroundCount -= 1;
+    if (work.isForeground && work.isForCheckpoint === true) this.#checkpointCount -= 1;
     work.isForeground = false;
     work.isCancelled = true;
   }

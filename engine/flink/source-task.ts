@@ -5,10 +5,10 @@ import type { Output } from '../operators/operator.ts';
 import type { WatermarkAlignment } from '../time/watermark-strategy.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
+import type { CheckpointType } from './checkpoint-coordinator.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import { OutputCredits } from './output-credits.ts';
 import type { SplitReader } from './split-reader.ts';
-import { FINAL_SNAPSHOT } from './task-runtime.ts';
 import type { SplitOffsets, TaskRuntime } from './task-runtime.ts';
 import type { TaskWork } from './task-work.ts';
 
@@ -38,11 +38,14 @@ export class SourceTask {
   readonly splits: readonly SplitReader[];
   readonly credits: OutputCredits;
   isFinished = false;
+  lastSnapshotId = 0;
   isDead = false;
   isQueued = false;
   watermarkMs = WATERMARK_MIN;
   #isIdle = false;
-  readonly #dueCheckpoints: [id: number, isSavepoint: boolean, cause: number][] = [];
+  #dueCheckpoints: [id: number, type: CheckpointType, cause: number][] = [];
+  /** The savepoint of a job that is about to stop: nothing is read behind its barrier. */
+  #stoppingId: number | undefined;
   #isEnding = false;
   #plannedRoundMs = Infinity;
   #isHeld = false;
@@ -78,6 +81,11 @@ export class SourceTask {
   start(chain: OperatorChain, output: Output): void {
     this.#chain = chain;
     this.#output = output;
+  }
+
+  /** Whether a record is there or will come, even if something keeps it from reading. */
+  get hasMore(): boolean {
+    return this.#nextArrivalMs !== Infinity;
   }
 
   /** When there is something that it may read, or Infinity. */
@@ -133,15 +141,13 @@ export class SourceTask {
       return;
     }
     while (this.#dueCheckpoints.length > 0) {
-      const due = this.#dueCheckpoints.shift() as [number, boolean, number];
+      const due = this.#dueCheckpoints.shift() as [number, CheckpointType, number];
       this.#checkpoint(...due);
       if (this.#runtime.countStep()) return;
-      if (this.work.isBusy) {
-        this.#noteHeld();
-        return;
-      }
+      this.#noteHeld();
+      if (this.work.isBusy) return;
     }
-    if (this.credits.isBlocked) return;
+    if (this.#isHeld) return;
     const split = this.#firstSplit;
     if (split === undefined || this.#nextArrivalMs > this.#runtime.nowMs) return;
     if (this.work.isFree) {
@@ -164,7 +170,8 @@ export class SourceTask {
 
   /** Whatever keeps it from reading has changed, or what there is to read. */
   #noteHeld(): void {
-    this.#isHeld = this.#isEnding || this.credits.isBlocked || this.work.isBusy;
+    const isWaiting = this.credits.isBlocked || this.work.isBusy;
+    this.#isHeld = this.#isEnding || isWaiting || this.#stoppingId !== undefined;
   }
 
   #findNextArrival(): void {
@@ -210,10 +217,17 @@ export class SourceTask {
     this.#chain.notifyCheckpointComplete(checkpointId, cause);
   }
 
+  notifyCheckpointAborted(checkpointId: number): void {
+    this.#dueCheckpoints = this.#dueCheckpoints.filter(([id]) => id !== checkpointId);
+    if (this.#stoppingId !== checkpointId) return;
+    this.#stoppingId = undefined;
+    this.onInput();
+  }
+
   /** One periodic round over all splits. */
   #emitPeriodicWatermark(): void {
     this.#plannedRoundMs = Infinity;
-    if (this.isFinished) return;
+    if (this.isFinished || this.#stoppingId !== undefined) return;
     const { nowMs } = this.#runtime;
     for (const split of this.splits) {
       if (!split.isFinished) split.onPeriodicEmit(nowMs);
@@ -223,16 +237,17 @@ export class SourceTask {
   }
 
   /** Asks for a barrier, between two records. */
-  triggerCheckpoint(checkpointId: number, isSavepoint: boolean, cause: number): void {
-    this.#dueCheckpoints.push([checkpointId, isSavepoint, cause]);
+  triggerCheckpoint(checkpointId: number, type: CheckpointType, cause: number): void {
+    this.#dueCheckpoints.push([checkpointId, type, cause]);
     this.wake();
   }
 
   /** A barrier enters the job here: behind everything that was read so far. */
-  #checkpoint(checkpointId: number, isSavepoint: boolean, cause: number): void {
+  #checkpoint(checkpointId: number, type: CheckpointType, cause: number): void {
+    if (type === 'last-savepoint') this.#stoppingId = checkpointId;
     // The barriers of a savepoint are always aligned.
-    if (this.#settings.isUnaligned && !isSavepoint)
-      this.#chain.sendUrgentBarrier(checkpointId, cause);
+    const isUrgent = this.#settings.isUnaligned && type === 'checkpoint';
+    if (isUrgent) this.#chain.sendUrgentBarrier(checkpointId, cause);
     else this.#chain.sendBarrier(checkpointId, cause);
     const { recorder } = this.#runtime;
     const kind = KIND['snapshot-taken'];
@@ -240,6 +255,7 @@ export class SourceTask {
     const count = this.splits.length;
     const row = recorder.add(kind, subtask, cause, NONE, checkpointId, count, 0, NONE);
     const operators = this.#chain.snapshot(checkpointId, cause);
+    this.lastSnapshotId = checkpointId;
     const bytes = this.#chain.byteCount();
     const snapshot = { operators, offsets: this.offsets(), inFlight: [], bytes };
     this.work.acknowledge(this, this.#runtime, checkpointId, snapshot, row);
@@ -380,9 +396,7 @@ export class SourceTask {
 
   #finish(): void {
     this.isFinished = true;
-    const operators = this.#chain.links.map(
-      ({ operator, context }) => [context.subtask, operator.snapshot(FINAL_SNAPSHOT)] as const,
-    );
+    const operators = this.#chain.finalSnapshot(this.lastSnapshotId);
     const bytes = this.#chain.byteCount();
     const offsets = this.offsets();
     this.#runtime.taskFinished(this, { operators, offsets, inFlight: [], bytes });

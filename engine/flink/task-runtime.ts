@@ -11,12 +11,6 @@ export type Task = OperatorTask | SourceTask;
 /** What a source subtask gives to a checkpoint: the offset to read next, by split. */
 export type SplitOffsets = readonly (readonly [split: number, offset: number])[];
 
-/**
- * Stands for the checkpoint id in what a task holds at its end: older than every checkpoint, so
- * that each later one covers it.
- */
-export const FINAL_SNAPSHOT = 0;
-
 /** What was under way to a task when an unaligned checkpoint was taken, by input channel. */
 export type InFlight = readonly (readonly [
   channel: number,
@@ -51,9 +45,11 @@ export interface TaskRuntime {
    * look for time that has passed does not keep a job going that has nothing else to do.
    */
   plan(task: Task, atMs: number, call: () => void): PlannedCall;
+  /** The same for what only checkpoints ask for: a quiet job begins no new ones. */
+  planForCheckpoint(task: Task, atMs: number, call: () => void): void;
   /** Gives up a planned call; nothing happens when it is over. */
   cancel(call: PlannedCall): void;
-  /** When a checkpoint was triggered, in ms; undefined when it is not pending any more. */
+  /** When a checkpoint was triggered, in ms; undefined when its alignment can't time out. */
   triggeredAtMs(checkpointId: number): number | undefined;
   acknowledge(task: Task, checkpointId: number, snapshot: TaskSnapshot, row: number): void;
   taskFinished(task: Task, snapshot: TaskSnapshot): void;

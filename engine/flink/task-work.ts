@@ -64,13 +64,16 @@ export class TaskWork {
     const storeMs = snapshot.bytes / snapshotBytesPerMs;
     if (snapshotSyncMs > 0) {
       this.isBusy = true;
-      runtime.plan(task, runtime.nowMs + snapshotSyncMs, () => {
+      runtime.planForCheckpoint(task, runtime.nowMs + snapshotSyncMs, () => {
         this.isBusy = false;
         task.onInput();
       });
     }
     const acknowledge = (): void => runtime.acknowledge(task, checkpointId, snapshot, cause);
     if (snapshotSyncMs + storeMs === 0) acknowledge();
-    else runtime.plan(task, runtime.nowMs + Math.ceil(snapshotSyncMs + storeMs), acknowledge);
+    else {
+      const atMs = runtime.nowMs + Math.ceil(snapshotSyncMs + storeMs);
+      runtime.planForCheckpoint(task, atMs, acknowledge);
+    }
   }
 }

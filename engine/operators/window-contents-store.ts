@@ -121,11 +121,19 @@ export class WindowContentsStore {
     return bytes;
   }
 
-  /** Writes the contents of every window into the trace. */
-  noteRestored(): void {
-    this.#table.forEach((key, window, held) => {
+  /**
+   * Writes contents into the trace: of every window, or of those that have no fact in this run.
+   * `windowOf` gives the window of a key whose contents are kept under another.
+   */
+  noteRestored(
+    isEvery: boolean,
+    windowOf: (key: number, stateWindow: TimeWindow) => TimeWindow,
+  ): void {
+    if (!this.#context.recorder.isOn) return;
+    this.#table.forEach((key, stateWindow, held) => {
+      if (!isEvery && held.row !== NONE) return;
       this.#context.currentKey = key;
-      this.noteUpdate(window, held);
+      this.noteUpdate(windowOf(key, stateWindow), held);
     });
   }
 
@@ -139,14 +147,7 @@ export class WindowContentsStore {
 
   restore(snapshot: ContentsSnapshot): void {
     for (const [startMs, key, contents, row, , endMs] of snapshot) {
-      const held = { value: cloneValue(contents), row };
-      this.#table.set(key, { startMs, endMs }, held);
-      // What comes from another run has no fact in this one yet.
-      if (row === NONE && this.#context.recorder.isOn) {
-        this.#context.currentKey = key;
-        this.#context.callbackRow = NONE;
-        this.noteUpdate({ startMs, endMs }, held);
-      }
+      this.#table.set(key, { startMs, endMs }, { value: cloneValue(contents), row });
     }
   }
 

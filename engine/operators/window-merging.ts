@@ -1,5 +1,6 @@
 import { MergingWindowSet } from '../windows/merging-window-set.ts';
 import type { MergeFunction } from '../windows/merging-window-set.ts';
+import { isSameWindow } from '../windows/time-window.ts';
 import type { TimeWindow } from '../windows/time-window.ts';
 import type { KeyContext } from '../state/state-context.ts';
 import type { MergingSetsSnapshot } from './window-snapshot.ts';
@@ -29,6 +30,12 @@ export class WindowsInFlight {
   /** Where the contents of the current key's window are; undefined when it is not in flight. */
   stateWindowOf(window: TimeWindow): TimeWindow | undefined {
     return this.#sets.get(this.#context.currentKey)?.stateWindowOf(window);
+  }
+
+  /** The window of a key whose contents are kept under `stateWindow`. */
+  windowOf(key: number, stateWindow: TimeWindow): TimeWindow | undefined {
+    const entries = this.#sets.get(key)?.entries() ?? [];
+    return entries.find(([, other]) => isSameWindow(other, stateWindow))?.[0];
   }
 
   retire(window: TimeWindow): void {

@@ -151,13 +151,20 @@ export class TriggeredWindowOperator implements Operator {
     this.#emitter.windowState.restore(windows.states);
     this.#driver.restore(windows.timers);
     this.#inFlight?.restore(windows.mergingSets);
+    // What comes from another run has no fact in this one yet.
+    this.#context.callbackRow = NONE;
+    this.#contents.noteRestored(false, (key, window) => this.#windowOf(key, window));
   }
 
   /** Simplified: a trigger's own state is not written into the trace again. */
   noteRestored(cause: number): void {
     this.#context.callbackRow = cause;
-    this.#contents.noteRestored();
+    this.#contents.noteRestored(true, (key, window) => this.#windowOf(key, window));
     this.#driver.noteRestored();
+  }
+
+  #windowOf(key: number, stateWindow: TimeWindow): TimeWindow {
+    return this.#inFlight?.windowOf(key, stateWindow) ?? stateWindow;
   }
 
   #onTimer(timer: WindowTimer, isEventTimer: boolean): void {

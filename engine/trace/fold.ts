@@ -15,16 +15,10 @@ import type {
 } from './frame.ts';
 import { foldCall } from './fold-calls.ts';
 import { hasEntries, stateId, timerId, windowId } from './frame-keys.ts';
+import { TRANSACTION_STATUS } from './frame-keys.ts';
 import type { MergeValue, SinkRowValue } from './frame-keys.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
 import type { Json, Trace } from './trace.ts';
-
-const TRANSACTION_STATUS: ReadonlyMap<number, TransactionStatus> = new Map([
-  [KIND['transaction-begun'], 'open'],
-  [KIND['transaction-prepared'], 'prepared'],
-  [KIND['transaction-committed'], 'committed'],
-  [KIND['transaction-aborted'], 'aborted'],
-]);
 
 type Mutable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -61,13 +55,12 @@ export class Fold {
     return this.#frame.row;
   }
 
-  /** The picture now. */
+  /** The picture now, with what a fold needs to go on from it. */
   handOut(): FoldState {
-    this.#owned.clear();
-    return { frame: { ...this.#frame }, snapshots: new Map(this.#snapshots) };
+    return { frame: this.frame(), snapshots: new Map(this.#snapshots) };
   }
 
-  /** The picture now, without what a fold needs to go on from it. */
+  /** The picture now. */
   frame(): Frame {
     this.#owned.clear();
     return { ...this.#frame };
@@ -237,10 +230,10 @@ export class Fold {
         this.#takeSnapshot(row);
         return;
       case KIND['checkpoint-completed']:
-        this.#endCheckpoint(a[row] as number, 'completed');
+        this.#endCheckpoint(row, 'completed');
         return;
       case KIND['checkpoint-aborted']:
-        this.#endCheckpoint(a[row] as number, 'aborted');
+        this.#endCheckpoint(row, 'aborted');
         return;
       case KIND['channel-blocked']:
         this.#blockChannel(row, c[row] as number);
@@ -426,24 +419,36 @@ export class Fold {
       ...checkpoint,
       snapshots: new Map(checkpoint.snapshots).set(id, row),
     });
-    const held = this.#subtask(row);
+    this.#keepSnapshot(a[row] as number, id);
+  }
+
+  #keepSnapshot(checkpointId: number, id: number): void {
+    const held = this.#ownSubtask(id);
     // The snapshot shares the maps with the frame, so neither may change them in place any more.
     for (const map of [held.windows, held.state, held.timers]) this.#owned.delete(map);
-    this.#snapshots.set(`${a[row]}/${id}`, {
+    this.#snapshots.set(`${checkpointId}/${id}`, {
       windows: held.windows,
       state: held.state,
       timers: held.timers,
     });
   }
 
-  #endCheckpoint(checkpointId: number, status: 'completed' | 'aborted'): void {
+  #endCheckpoint(row: number, status: 'completed' | 'aborted'): void {
+    const { a, c } = this.#trace.columns;
+    const checkpointId = a[row] as number;
     const checkpoint = this.#frame.checkpoints.get(checkpointId);
     if (checkpoint === undefined) return;
     this.#setCheckpoint({ ...checkpoint, status, endedAtMs: this.#frame.atMs });
+    const isUnused = status === 'aborted' || c[row] === 1;
+    // Subtasks that have finished take part with what they held at their end.
+    this.#frame.subtasks.forEach(({ isAlive, isFinished }, id) => {
+      const isMissing = !this.#snapshots.has(`${checkpointId}/${id}`);
+      if (!isUnused && isAlive && isFinished && isMissing) this.#keepSnapshot(checkpointId, id);
+    });
     for (const key of this.#snapshots.keys()) {
       const id = Number(key.slice(0, key.indexOf('/')));
       // Only the newest completed checkpoint is restored from.
-      if (status === 'completed' ? id < checkpointId : id === checkpointId) {
+      if (isUnused ? id === checkpointId : id < checkpointId) {
         this.#snapshots.delete(key);
       }
     }

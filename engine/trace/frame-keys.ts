@@ -1,4 +1,14 @@
+import type { TransactionStatus } from './frame.ts';
+import { KIND } from './kinds.ts';
 import type { Json, StateInfo } from './trace.ts';
+
+/** What a fact about a transaction makes of it. */
+export const TRANSACTION_STATUS: ReadonlyMap<number, TransactionStatus> = new Map([
+  [KIND['transaction-begun'], 'open'],
+  [KIND['transaction-prepared'], 'prepared'],
+  [KIND['transaction-committed'], 'committed'],
+  [KIND['transaction-aborted'], 'aborted'],
+]);
 
 /** The value of a `sink-written` row. */
 export interface SinkRowValue {

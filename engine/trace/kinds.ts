@@ -75,8 +75,9 @@ export const TRACE_KINDS = [
    */
   'snapshot-taken',
   /**
-   * a = checkpoint id, b = ms since the trigger, value = `{ bytes }` of all snapshots. cause = what
-   * the last acknowledgement came from.
+   * a = checkpoint id, b = ms since the trigger, c = 1 for a savepoint that a restart does not use
+   * and nothing commits for, value = `{ bytes }` of all snapshots. cause = what the last
+   * acknowledgement came from.
    */
   'checkpoint-completed',
   /** a = checkpoint id, value = reason. */

@@ -137,7 +137,9 @@ function narrateRuntime(
     case 'snapshot-taken':
       return `${who} takes its snapshot for checkpoint ${event.a}: ${event.b} entries.`;
     case 'checkpoint-completed':
-      return `Checkpoint ${event.a} is complete: a restore would start here.`;
+      return event.c === 1
+        ? `Savepoint ${event.a} is complete. The job goes on as if it had not been taken.`
+        : `Checkpoint ${event.a} is complete: a restore would start here.`;
     case 'checkpoint-aborted':
       return `Checkpoint ${event.a} is given up: ${value}.`;
     case 'task-manager-failed':
