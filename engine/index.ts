@@ -55,6 +55,8 @@ export type {
   SubtaskStall,
   TaskManagerCrash,
 } from './faults/fault.ts';
+export * from './logs/kafka/index.ts';
+export * from './logs/kinesis/index.ts';
 export type { LogInput, LogRecord } from './logs/log.ts';
 export {
   BoundedOutOfOrdernessWatermarks,

@@ -3,7 +3,7 @@
  * which the flights left. Event time is when a flight would have left with no delay; see
  * public/data/flights/PROVENANCE.md for what is recorded and what is derived.
  */
-import { kafkaPartition } from './kafka-partitioner.ts';
+import { kafkaPartition } from '#engine';
 
 const MINUTE_MS = 60_000;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flights } from '../../src/data/flights.ts';
 import { flightRecord, flightRecords, flightsLog } from '../../src/data/flights.ts';
-import { kafkaPartition } from '../../src/data/kafka-partitioner.ts';
+import { kafkaPartition } from '#engine';
 import { readFlights } from '../../src/data/read-flights.ts';
 
 const evening = readFlights('evening');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kafkaPartition, murmur2 } from '../../src/data/kafka-partitioner.ts';
+import { kafkaPartition, murmur2 } from '#engine';
 
 const hash = (key: string): number => murmur2(new TextEncoder().encode(key));
 

@@ -4,15 +4,22 @@
  * Simplified: keys are strings, serialized as UTF-8, as `StringSerializer` does by default.
  * Invariant: one key, one partition, as long as the partition count stays.
  */
+import { ConfigError } from '../../core/errors.ts';
+
 const SEED = 0x9747b28c | 0;
 const MULTIPLIER = 0x5bd1e995;
 
-/** The partition, in `[0, partitionCount)`, to which Kafka's default partitioner sends `key`. */
+/**
+ * The partition, in `[0, partitionCount)`, to which Kafka's default partitioner sends `key`.
+ * All partitions count, also those without a leader: the record waits rather than moves.
+ * @throws ConfigError when there is no whole number of partitions.
+ */
 export function kafkaPartition(key: string, partitionCount: number): number {
   if (!Number.isInteger(partitionCount) || partitionCount < 1) {
-    throw new RangeError(
-      `partition count must be a whole number of at least 1: got ${partitionCount}. ` +
-        'Give the number of partitions of the topic.',
+    throw new ConfigError(
+      'partition count must be a whole number of at least 1',
+      partitionCount,
+      'give the number of partitions of the topic',
     );
   }
   return (murmur2(new TextEncoder().encode(key)) & 0x7fffffff) % partitionCount;
