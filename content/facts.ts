@@ -46,6 +46,7 @@ const SPARK_DOCS =
 const SPARK_STREAMING =
   'https://github.com/apache/spark/blob/v4.0.0/sql/core/src/main/scala/org/apache/spark/sql' +
   '/execution/streaming';
+const KAFKA_DOCS = 'https://kafka.apache.org/40/streams';
 const KAFKA_API = 'https://kafka.apache.org/40/javadoc/org/apache/kafka/streams';
 const KAFKA_STREAMS =
   'https://github.com/apache/kafka/blob/4.0.0/streams/src/main/java/org/apache/kafka/streams';
@@ -125,9 +126,9 @@ export const FACTS = {
   }),
   'kafka-streams-emission': kafkaStreams({
     text:
-      'With every update, unless `suppress(untilWindowCloses(…))` or ' +
-      '`EmitStrategy.onWindowClose()` waits for the end.',
-    source: `${KAFKA_API}/kstream/Suppressed.html`,
+      'As it changes; a cache merges updates until it is full or a commit, 30 s by default. ' +
+      '`suppress(untilWindowCloses(…))` or `EmitStrategy.onWindowClose()` waits for the end.',
+    source: `${KAFKA_DOCS}/developer-guide/memory-mgmt`,
     checked: CHECKED,
   }),
   'flink-late': flink({

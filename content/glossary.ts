@@ -34,7 +34,9 @@ export const GLOSSARY = {
   },
   'late-record': {
     name: 'Late record',
-    meaning: 'A record that arrives when the watermark has already passed its time.',
+    meaning:
+      'A record that arrives when the watermark has already passed its time. A window still takes ' +
+      'it while the watermark has not passed the window’s end.',
   },
   'allowed-lateness': {
     name: 'Allowed lateness',

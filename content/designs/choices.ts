@@ -61,7 +61,7 @@ export const CHOICES: readonly Choice[] = [
       'read by one task at a time, so they cap the tasks that work. More can be added later, but ' +
       'then keys move.',
     isOffered: always,
-    steps: [1, 6, 12, 24, 48],
+    steps: [1, 6, 16, 32, 64],
   },
   {
     type: 'number',
@@ -69,8 +69,8 @@ export const CHOICES: readonly Choice[] = [
     label: 'Parallelism',
     unit: 'slots',
     meaning:
-      'Flink: parallelism.default is 1; each subtask takes a slot. Spark: executor cores. Each ' +
-      'costs money all day, busy or not.',
+      'Flink: parallelism.default is 1; a slot holds one subtask of every operator. Spark: ' +
+      'executor cores. Each costs money all day, busy or not.',
     isOffered: always,
     steps: [1, 4, 8, 16, 32],
   },
@@ -153,7 +153,8 @@ export const CHOICES: readonly Choice[] = [
         label: 'No checkpoints',
         meaning:
           'Flink 2.x by default: the state is lost, and without checkpointing a failed job is ' +
-          'not restarted. Spark keeps no state without a checkpoint location.',
+          'not restarted. Spark: most sinks refuse to start without a checkpoint location; with a ' +
+          'temporary one, a restarted query begins anew.',
       },
       {
         value: 'at-least-once',

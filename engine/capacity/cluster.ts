@@ -6,8 +6,8 @@
  *
  * Sources. Flink 2.x configuration: heartbeat.timeout 50 s; pipeline.auto-watermark-interval
  * 200 ms; with checkpointing off a failed job is not restarted (task failure recovery). Network
- * buffers: 2 per channel and 8 floating per gate of 32 KiB (Flink 1.20 network memory tuning;
- * values for 2.x not checked).
+ * buffers: 2 per channel and 8 floating per gate, of 32 KiB (Flink 2.3.0,
+ * NettyShuffleEnvironmentConfiguration: no longer options in 2.x).
  */
 import { ConfigError } from '../core/errors.ts';
 

@@ -130,7 +130,7 @@ export const weakDesign: Design = {
 
 export const modelDesign: Design = {
   engine: 'continuous',
-  partitions: 24,
+  partitions: 32,
   parallelism: 16,
   keying: 'salted',
   saltCount: 8,
