@@ -87,7 +87,8 @@ describe('the sink table', () => {
 
 test('a sink row does not say again what its key says', () => {
   const endMs = Date.UTC(2001, 5, 22, 7, 15);
-  const write = { row: 0, key: ['ORD', endMs, 3], value: { origin: 'ORD', endMs, flights: 3 } };
+  const value = { origin: 'ORD', endMs, flights: 3 };
+  const write = { row: 0, key: ['ORD', endMs, 3], value, transaction: -1 };
   const frame = reader.frameAt(0);
   const sinks = [{ ...frame.sinks[0], writes: [write] }];
   const options = { rowsMax: 4, valueText: shortText, focusKey: undefined };
