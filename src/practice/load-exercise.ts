@@ -1,3 +1,4 @@
+import type { ExerciseExample } from '#content/exercises/exercise-example.ts';
 import type { MDXInstance } from 'astro';
 import { type Hint, splitHints } from './hints.ts';
 
@@ -6,6 +7,7 @@ export interface ExerciseFiles {
   readonly starter: string;
   readonly solution: string;
   readonly hints: readonly Hint[];
+  readonly example: ExerciseExample;
   /** Rendered `discussion.mdx`. */
   readonly Discussion: DiscussionContent;
 }
@@ -24,6 +26,10 @@ const codes = import.meta.glob<string>('../../content/exercises/*/{starter,solut
   import: 'default',
   eager: true,
 });
+const examples = import.meta.glob<ExerciseExample>('../../content/exercises/*/example.ts', {
+  import: 'example',
+  eager: true,
+});
 const hints = import.meta.glob<MarkdownModule>('../../content/exercises/*/hints.md', {
   eager: true,
 });
@@ -39,6 +45,7 @@ export async function loadExercise(slug: string): Promise<ExerciseFiles> {
   return {
     starter: need(codes, slug, 'starter.ts', 'the code the reader starts from'),
     solution: need(codes, slug, 'solution.ts', 'a commented answer'),
+    example: need(examples, slug, 'example.ts', 'what the visible example must give'),
     hints: splitHints(
       await need(hints, slug, 'hints.md', 'a "## " heading for each hint').compiledContent(),
     ),

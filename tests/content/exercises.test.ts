@@ -10,7 +10,11 @@ import {
 } from '#engine';
 import { arrivalOrder } from '#content/exercises/departures-per-quarter-hour/arrival-orders.ts';
 import { grade, runVisible } from '#content/exercises/departures-per-quarter-hour/checks.ts';
-import { EVENING_MS } from '#content/exercises/departures-per-quarter-hour/flights.ts';
+import { example } from '#content/exercises/departures-per-quarter-hour/example.ts';
+import {
+  EVENING_MS,
+  type Departures,
+} from '#content/exercises/departures-per-quarter-hour/flights.ts';
 import { VISIBLE_TRIAL } from '#content/exercises/departures-per-quarter-hour/check-plans.ts';
 import { WINDOW_SPEC } from '#content/exercises/departures-per-quarter-hour/job.ts';
 import { TrialRunner } from '#content/exercises/departures-per-quarter-hour/trials.ts';
@@ -111,6 +115,16 @@ function boardOf(trace: Trace): string {
     .sort()
     .join('\n');
 }
+
+test('the table beside the editor says what the solution’s board ends with', () => {
+  const board = boardOf(decodeTrace(runVisible(solution, SILENT).trace)).split('\n');
+  const rows = board.map((row) => {
+    const { origin, endMs, flights } = JSON.parse(row) as Departures;
+    const [from, to] = [endMs - 900_000, endMs].map((ms) => new Date(ms).toISOString());
+    return [`${from?.slice(11, 16)}–${to?.slice(11, 16)}`, origin, String(flights)];
+  });
+  expect(example.rows.toSorted()).toEqual(rows.toSorted());
+});
 
 test('the example’s flights are real ones', () => {
   const real = new Set(

@@ -3,6 +3,7 @@ const PIECES = {
     'exercise.mdx',
     'starter.ts',
     'solution.ts',
+    'example.ts',
     'checks.ts',
     'wrong/',
     'hints.md',

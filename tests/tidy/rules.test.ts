@@ -121,7 +121,8 @@ describe('by its name, the tidy check', () => {
 });
 
 test('the tidy check lists the pieces that an exercise lacks', () => {
-  const pieces = ['exercise.mdx', 'starter.ts', 'solution.ts', 'checks.ts', 'hints.md'];
+  const code = ['starter.ts', 'solution.ts', 'example.ts', 'checks.ts'];
+  const pieces = ['exercise.mdx', ...code, 'hints.md'];
   const paths = pieces.map((piece) => `content/exercises/a/${piece}`);
   const missing = missingPieces([...paths, 'content/exercises/a/discussion.mdx']);
   expect(missing).toEqual([

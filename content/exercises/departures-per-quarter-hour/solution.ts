@@ -9,22 +9,6 @@ import {
   type ProcessContext,
 } from '#engine';
 
-/** One real departure. The key of the stream is `origin`. */
-export interface Flight {
-  readonly origin: string;
-  readonly destination: string;
-  readonly delayMinutes: number;
-  readonly distanceMiles: number;
-}
-
-/** One line of the board: flights of an airport in the quarter hour that ends at `endMs`. */
-export interface Departures {
-  readonly origin: string;
-  /** Event time in ms; the window holds flights up to `endMs - 1`. */
-  readonly endMs: number;
-  readonly flights: number;
-}
-
 const QUARTER_HOUR_MS = minutes(15);
 
 export class DeparturesPerQuarterHour extends KeyedProcessFunction<string, Flight, Departures> {
@@ -71,4 +55,20 @@ export class DeparturesPerQuarterHour extends KeyedProcessFunction<string, Fligh
     // Only this window: a later one of the same airport may be open.
     this.#flightsByEnd.remove(endMs);
   }
+}
+
+/** One real departure. The key of the stream is `origin`. */
+export interface Flight {
+  readonly origin: string;
+  readonly destination: string;
+  readonly delayMinutes: number;
+  readonly distanceMiles: number;
+}
+
+/** One line of the board: flights of an airport in the quarter hour that ends at `endMs`. */
+export interface Departures {
+  readonly origin: string;
+  /** Event time in ms; the window holds flights up to `endMs - 1`. */
+  readonly endMs: number;
+  readonly flights: number;
 }

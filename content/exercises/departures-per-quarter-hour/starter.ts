@@ -7,22 +7,6 @@ import {
   type ProcessContext,
 } from '#engine';
 
-/** One real departure. The key of the stream is `origin`. */
-export interface Flight {
-  readonly origin: string;
-  readonly destination: string;
-  readonly delayMinutes: number;
-  readonly distanceMiles: number;
-}
-
-/** One line of the board: flights of an airport in the quarter hour that ends at `endMs`. */
-export interface Departures {
-  readonly origin: string;
-  /** Event time in ms; the window holds flights up to `endMs - 1`. */
-  readonly endMs: number;
-  readonly flights: number;
-}
-
 const QUARTER_HOUR_MS = minutes(15);
 
 export class DeparturesPerQuarterHour extends KeyedProcessFunction<string, Flight, Departures> {
@@ -51,4 +35,20 @@ export class DeparturesPerQuarterHour extends KeyedProcessFunction<string, Fligh
   ): void {
     // TODO: called when a timer that you have set is due: emit here, and leave nothing behind
   }
+}
+
+/** One real departure. The key of the stream is `origin`. */
+export interface Flight {
+  readonly origin: string;
+  readonly destination: string;
+  readonly delayMinutes: number;
+  readonly distanceMiles: number;
+}
+
+/** One line of the board: flights of an airport in the quarter hour that ends at `endMs`. */
+export interface Departures {
+  readonly origin: string;
+  /** Event time in ms; the window holds flights up to `endMs - 1`. */
+  readonly endMs: number;
+  readonly flights: number;
 }
