@@ -35,8 +35,8 @@ export const GLOSSARY = {
   'late-record': {
     name: 'Late record',
     meaning:
-      'A record that arrives when the watermark has already passed its time. A window still takes ' +
-      'it while the watermark has not passed the window’s end.',
+      'A record that arrives when the watermark has already passed its time. A window still ' +
+      'takes it until the watermark has passed the window’s end.',
   },
   'allowed-lateness': {
     name: 'Allowed lateness',

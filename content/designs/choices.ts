@@ -153,8 +153,8 @@ export const CHOICES: readonly Choice[] = [
         label: 'No checkpoints',
         meaning:
           'Flink 2.x by default: the state is lost, and without checkpointing a failed job is ' +
-          'not restarted. Spark: most sinks refuse to start without a checkpoint location; with a ' +
-          'temporary one, a restarted query begins anew.',
+          'not restarted. Spark: most sinks refuse to start without a checkpoint location; with ' +
+          'a temporary one, a restarted query begins anew.',
       },
       {
         value: 'at-least-once',

@@ -39,6 +39,10 @@ describe('the scorecard of the live departures board', () => {
     expect(card(modelDesign)).toEqual(allMet);
   });
 
+  test('the model answer gives every subtask equally many partitions', () => {
+    expect(modelDesign.partitions % modelDesign.parallelism).toBe(0);
+  });
+
   test('micro-batches with a short trigger keep every promise too', () => {
     expect(card(microBatchDesign)).toEqual(allMet);
   });

@@ -63,7 +63,7 @@ export function sinkTables(
 
 /**
  * The fields of a row that its key has not said already; all, when that would be none. Only names
- * and moments can be recognized: a count that happens to equal a number in the key is no part of it.
+ * and moments can be recognized: a count that happens to equal a number in the key is not told.
  */
 function withoutKey(value: Json, key: Json): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
