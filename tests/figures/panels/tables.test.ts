@@ -22,7 +22,7 @@ describe('the facts table', () => {
 
   test('sums the run up', () => {
     expect(summaryText(facts, 'minutes')).toBe(
-      '16 records of 3 keys, 1 dropped as too late, 3 windows, 3 checkpoints, ' +
+      '16 records of 3 keys, 1 dropped as too late, 3 windows, 4 checkpoints, ' +
         'task manager 1 failed at 07:27, 2 records read again.',
     );
   });
