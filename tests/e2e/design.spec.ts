@@ -58,6 +58,13 @@ test('a verdict leads to its moment on the charts', async ({ page }) => {
   await expect(slider).toHaveAttribute('aria-valuetext', /^12:01/);
 });
 
+test('on a phone, a run brings its scorecard into sight', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page);
+  await runDay(page, 1);
+  await expect(page.locator('#scorecard')).toBeInViewport();
+});
+
 test('what was asked, estimated, chosen and rated survives a reload', async ({ page }) => {
   await open(page);
   await page.getByRole('button', { name: 'How fresh must it be?' }).click();
