@@ -230,7 +230,7 @@ function judgeCost(day: Day, objective: Judged<'cost'>): ObjectiveVerdict {
     isMet: dollars <= objective.dollarsPerDayMax,
     measured: `$${Math.round(dollars)} a day`,
     evidence:
-      `${design.parallelism} ${design.parallelism === 1 ? 'slot' : 'slots'} for 24 h cost $${Math.round(slots)}, the log ` +
+      `${design.parallelism} slots for 24 h cost $${Math.round(slots)}, the log ` +
       `$${Math.round(dollars - slots)}.`,
   };
 }
