@@ -255,8 +255,6 @@ export class KeyedStream<T, K extends Key> extends DataStream<T> {
     return true;
   }
 
-  override process<O>(userFunction: KeyedProcessFunction<K, T, O>): SingleOutputStreamOperator<O>;
-  override process<O>(userFunction: ProcessFunction<T, O>): SingleOutputStreamOperator<O>;
   override process<O>(
     userFunction: KeyedProcessFunction<K, T, O> | ProcessFunction<T, O>,
   ): SingleOutputStreamOperator<O> {

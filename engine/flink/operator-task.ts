@@ -10,7 +10,7 @@ import type { ChainLink, OperatorChain } from './operator-chain.ts';
 import { OutputCredits } from './output-credits.ts';
 import { FINAL_SNAPSHOT } from './task-runtime.ts';
 import type { TaskRuntime, TaskSnapshot } from './task-runtime.ts';
-import { TaskWork } from './task-work.ts';
+import type { TaskWork } from './task-work.ts';
 
 /** Elements a task handles before it lets others have a turn. */
 const TURN_ELEMENTS = 64;

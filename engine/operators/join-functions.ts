@@ -21,7 +21,7 @@ export abstract class ProcessJoinFunction<L, R, O> extends RichFunction {
  * Gets each pair of records of one key and window, and returns the result (Flink: JoinFunction).
  * With a third parameter it emits any number of records instead (Flink: FlatJoinFunction).
  */
-export type JoinFunction<L, R, O> = (left: L, right: R, out: Collector<O>) => O | void;
+export type JoinFunction<L, R, O> = (left: L, right: R, out: Collector<O>) => O | undefined;
 /** Gets all records of one key and window, by side; one side may be empty. */
 export type CoGroupFunction<L, R, O> = (
   left: readonly L[],

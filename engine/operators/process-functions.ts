@@ -129,7 +129,7 @@ export type StateOf<D> =
         ? ListState<T>
         : D extends ReducingStateDescriptor<infer T>
           ? ReducingState<T>
-          : D extends AggregatingStateDescriptor<infer I, infer _A, infer O>
+          : D extends AggregatingStateDescriptor<infer I, unknown, infer O>
             ? AggregatingState<I, O>
             : never;
 

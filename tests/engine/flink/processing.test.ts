@@ -1,0 +1,481 @@
+import { describe, expect, test } from 'vitest';
+import {
+  BroadcastProcessFunction,
+  CoProcessFunction,
+  KeyedBroadcastProcessFunction,
+  KeyedCoProcessFunction,
+  KeyedProcessFunction,
+  ListStateDescriptor,
+  MapStateDescriptor,
+  OutputTag,
+  ProcessFunction,
+  Random,
+  RichCoFlatMapFunction,
+  TumblingEventTimeWindows,
+  ValueStateDescriptor,
+  simulate,
+} from '#engine';
+import type {
+  BroadcastReadContext,
+  BroadcastWriteContext,
+  Collector,
+  DataStream,
+  KeyedBroadcastReadContext,
+  KeyedBroadcastTimerContext,
+  KeyedBroadcastWriteContext,
+  NonKeyedContext,
+  OnTimerContext,
+  ProcessContext,
+  Run,
+  Scenario,
+  StreamExecutionEnvironment,
+  ValueState,
+} from '#engine';
+import { forEachSeed } from '../stream-notation.ts';
+import { atSink, runTwo, twoStreamScenario, written } from '../two-stream-notation.ts';
+import type { Word } from '../two-stream-notation.ts';
+
+type Two = (left: DataStream<Word>, right: DataStream<Word>) => DataStream<unknown>;
+
+const byKey = ({ key }: Word): string => key;
+const failure = (script: string, build: Two): string =>
+  simulate(twoStreamScenario(script, build)).failure?.message ?? 'no failure';
+
+describe('union', () => {
+  const united: Two = (left, right) => left.union(right).map(({ ms }) => `${ms}`);
+
+  test('is one stream in the order of arrival', () => {
+    expect(runTwo('l1 r2 l3 r1', united)).toEqual(['1', '2', '3', '1']);
+  });
+
+  test('the watermark is the smallest of all its channels', () => {
+    const run = simulate(
+      twoStreamScenario('wL5 r1 wR3 wL7 wR9', (left, right) =>
+        left
+          .union(right)
+          .map((word) => word)
+          .disableChaining(),
+      ),
+    );
+    expect(atSink(run)).toEqual(['1', 'WM3', 'WM7']);
+  });
+
+  test('windows over a union wait for the slower stream', () => {
+    const counted: Two = (left, right) =>
+      left
+        .union(right)
+        .keyBy(byKey)
+        .window(TumblingEventTimeWindows.of(10))
+        .reduce((one, two) => ({ ...two, ms: one.ms + two.ms }))
+        .map(({ ms }) => ms);
+    expect(runTwo('l1 wL9 r2 r4 wR8', counted)).toEqual([]);
+    expect(runTwo('l1 wL9 r2 r4 wR8 wR9', counted)).toEqual(['7']);
+  });
+
+  test('a stream can be united with itself, and keeps its partitioning per input', () => {
+    expect(runTwo('l1 l2', (left) => left.union(left).map(({ ms }) => ms))).toEqual([
+      '1',
+      '1',
+      '2',
+      '2',
+    ]);
+  });
+});
+
+class Clocks extends ProcessFunction<Word, string> {
+  override processElement({ ms }: Word, context: NonKeyedContext, out: Collector<string>): void {
+    const watermarkMs = context.timerService().currentWatermark();
+    out.collect(`${ms}/${context.timestamp()}/${watermarkMs < -1e15 ? 'min' : watermarkMs}`);
+    context.output(ODD, ms);
+  }
+}
+
+const ODD = new OutputTag<number>('odd');
+
+class Refused extends ProcessFunction<Word, string> {
+  how = '';
+
+  override processElement(_word: Word, context: NonKeyedContext): void {
+    const timers = context.timerService();
+    if (this.how === 'register') timers.registerEventTimeTimer(1);
+    if (this.how === 'delete') timers.deleteProcessingTimeTimer(1);
+    if (this.how === 'state') {
+      this.getRuntimeContext().getState(new ValueStateDescriptor<number>('n'));
+    }
+  }
+}
+
+const refused = (how: string): Refused => Object.assign(new Refused(), { how });
+
+describe('ProcessFunction', () => {
+  test('sees timestamp and watermark', () => {
+    expect(runTwo('l5 w7 l6', (left) => left.process(new Clocks()))).toEqual(['5/5/min', '6/6/7']);
+  });
+
+  test('emits to side outputs', () => {
+    const side: Two = (left) => left.process(new Clocks()).getSideOutput(ODD);
+    expect(runTwo('l5 l6', side)).toEqual(['5', '6']);
+  });
+
+  test('timers and keyed state are refused, behind keyBy too', () => {
+    const setting = /setting timers is only supported on a keyed stream/;
+    expect(failure('l1', (left) => left.process(refused('register')))).toMatch(setting);
+    expect(failure('l1', (left) => left.keyBy(byKey).process(refused('register')))).toMatch(
+      setting,
+    );
+    expect(failure('l1', (left) => left.process(refused('delete')))).toMatch(
+      /deleting timers is only supported on a keyed stream/,
+    );
+    expect(failure('l1', (left) => left.process(refused('state')))).toMatch(
+      /keyed state can only be used on a 'keyed stream'/,
+    );
+  });
+
+  test('a function for keyed streams needs keys', () => {
+    class Keyed extends KeyedProcessFunction<string, Word, string> {
+      override processElement(): void {}
+    }
+    const misuse: Two = (left) => left.process(new Keyed() as unknown as ProcessFunction<Word, 1>);
+    expect(() => runTwo('l1', misuse)).toThrow(/can only be used on a keyed stream.*keyBy/);
+    const nothing: Two = (left) => left.process({} as unknown as ProcessFunction<Word, 1>);
+    expect(() => runTwo('l1', nothing)).toThrow(/needs a ProcessFunction/);
+  });
+
+  test('in one chain, a later operator sees the old watermark while the earlier one reacts', () => {
+    // As in Flink: what a timer or window emits at watermark 20 reaches operators still at 9.
+    const chained: Two = (left) =>
+      left
+        .keyBy(byKey)
+        .window(TumblingEventTimeWindows.of(10))
+        .reduce((one) => one)
+        .process(new Clocks());
+    expect(runTwo('l1 w9 l11 w20', chained)).toEqual(['1/9/min', '11/19/9']);
+  });
+});
+
+class Sides extends CoProcessFunction<Word, Word, string> {
+  override processElement1({ ms }: Word, context: NonKeyedContext, out: Collector<string>): void {
+    const watermarkMs = context.timerService().currentWatermark();
+    out.collect(`1:${ms}/${watermarkMs < -1e15 ? 'min' : watermarkMs}`);
+  }
+
+  override processElement2({ ms }: Word, context: NonKeyedContext, out: Collector<string>): void {
+    if (ms === 99) context.timerService().registerEventTimeTimer(1);
+    const watermarkMs = context.timerService().currentWatermark();
+    out.collect(`2:${ms}/${watermarkMs < -1e15 ? 'min' : watermarkMs}`);
+  }
+
+  override onTimer(timestampMs: number, _context: unknown, out: Collector<string>): void {
+    out.collect(`timer ${timestampMs}`);
+  }
+}
+
+/** Bids wait for their auction, by key; what no auction has come for by its time is given back. */
+class Match extends KeyedCoProcessFunction<string, Word, Word, string> {
+  #bid!: ValueState<number>;
+  #auction!: ValueState<number>;
+
+  override open(): void {
+    const context = this.getRuntimeContext();
+    this.#bid = context.getState(new ValueStateDescriptor<number>('bid'));
+    this.#auction = context.getState(new ValueStateDescriptor<number>('auction'));
+  }
+
+  override processElement1(
+    { key, ms }: Word,
+    context: ProcessContext<string>,
+    out: Collector<string>,
+  ): void {
+    const auction = this.#auction.value();
+    if (auction !== null) {
+      out.collect(`${key}:${ms}+${auction}`);
+      return;
+    }
+    this.#bid.update(ms);
+    context.timerService().registerEventTimeTimer(ms + 5);
+  }
+
+  override processElement2(
+    { key, ms }: Word,
+    context: ProcessContext<string>,
+    out: Collector<string>,
+  ): void {
+    const bid = this.#bid.value();
+    this.#auction.update(ms);
+    context.timerService().registerEventTimeTimer(ms + 20);
+    if (bid === null) return;
+    out.collect(`${key}:${bid}+${ms}`);
+    context.timerService().deleteEventTimeTimer(bid + 5);
+    this.#bid.clear();
+  }
+
+  override onTimer(
+    timestampMs: number,
+    context: OnTimerContext<string>,
+    out: Collector<string>,
+  ): void {
+    const bid = this.#bid.value();
+    if (bid !== null) out.collect(`${context.getCurrentKey()}:${bid} back at ${timestampMs}`);
+    this.#bid.clear();
+    if (this.#auction.value() !== null && bid === null) this.#auction.clear();
+  }
+}
+
+const matched: Two = (left, right) => left.connect(right).keyBy(byKey, byKey).process(new Match());
+
+describe('connected streams', () => {
+  test('each record goes to the method of its side; the watermark is that of both', () => {
+    const sides: Two = (left, right) => left.connect(right).process(new Sides());
+    expect(runTwo('l1 r2 wL5 l6 wR3 r7', sides)).toEqual([
+      '1:1/min',
+      '2:2/min',
+      '1:6/min',
+      '2:7/3',
+    ]);
+  });
+
+  test('a CoProcessFunction has timers only when both sides are keyed', () => {
+    const half: Two = (left, right) => left.keyBy(byKey).connect(right).process(new Sides());
+    expect(failure('r99', half)).toMatch(/setting timers is only supported/);
+    const both: Two = (left, right) =>
+      left.keyBy(byKey).connect(right.keyBy(byKey)).process(new Sides());
+    expect(runTwo('r99 w1', both)).toEqual(['2:99/min', 'timer 1']);
+  });
+
+  test('map and flatMap have a method a side', () => {
+    const mapped: Two = (left, right) =>
+      left.connect(right).map({ map1: ({ ms }) => `l${ms}`, map2: ({ ms }) => `r${ms}` });
+    expect(runTwo('l1 r2', mapped)).toEqual(['l1', 'r2']);
+    class Seen extends RichCoFlatMapFunction<Word, Word, string> {
+      #last!: ValueState<number>;
+
+      override open(): void {
+        this.#last = this.getRuntimeContext().getState(new ValueStateDescriptor<number>('last'));
+      }
+
+      override flatMap1({ ms }: Word): void {
+        this.#last.update(ms);
+      }
+
+      override flatMap2({ ms }: Word, out: Collector<string>): void {
+        const last = this.#last.value();
+        if (last !== null) out.collect(`${ms} after ${last}`);
+      }
+    }
+    const flat: Two = (left, right) => left.connect(right).keyBy(byKey, byKey).flatMap(new Seen());
+    expect(runTwo('la@1 rb@2 lb@3 rb@4 ra@5', flat)).toEqual(['4 after 3', '5 after 1']);
+  });
+
+  test('both sides share state and timers of a key', () => {
+    expect(runTwo('la@1 rb@2 lb@3 ra@4 lc@5 w10', matched)).toEqual([
+      'b:3+2',
+      'a:1+4',
+      'c:5 back at 10',
+    ]);
+  });
+
+  test('a timer waits for the watermark of the slower side', () => {
+    expect(runTwo('lc@5 wL30 r1 wR9', matched)).toEqual([]);
+    expect(runTwo('lc@5 wL30 r1 wR10', matched)).toEqual(['c:5 back at 10']);
+  });
+
+  test('a KeyedCoProcessFunction needs two keyed streams', () => {
+    const half: Two = (left, right) => left.keyBy(byKey).connect(right).process(new Match());
+    expect(() => runTwo('l1', half)).toThrow(/both input streams are of type KeyedStream/);
+    const nothing: Two = (left, right) =>
+      left.connect(right).process({} as unknown as CoProcessFunction<Word, Word, 1>);
+    expect(() => runTwo('l1', nothing)).toThrow(/needs a CoProcessFunction/);
+  });
+});
+
+const RULES = new MapStateDescriptor<string, number>('rules');
+const SEEN = new ValueStateDescriptor<number>('seen');
+
+/** Emits what is at least the limit that was broadcast for its key. */
+class AboveLimit extends BroadcastProcessFunction<Word, Word, string> {
+  how = '';
+
+  override processElement(
+    { key, ms }: Word,
+    context: BroadcastReadContext,
+    out: Collector<string>,
+  ): void {
+    const rules = context.getBroadcastState(RULES);
+    if (this.how === 'write') (rules as unknown as { put(k: string, v: number): void }).put('x', 1);
+    if (this.how === 'unknown') context.getBroadcastState(new MapStateDescriptor('rulse'));
+    const limit = rules.get(key);
+    if (limit !== null && ms >= limit) out.collect(`${key}:${ms}≥${limit}`);
+  }
+
+  override processBroadcastElement({ key, ms }: Word, context: BroadcastWriteContext): void {
+    context.getBroadcastState(RULES).put(key, ms);
+  }
+}
+
+const limited =
+  (how = ''): Two =>
+  (left, right) =>
+    left.connect(right.broadcast(RULES)).process(Object.assign(new AboveLimit(), { how }));
+
+/** Keeps the last record of each key; a rule asks all keys at once. */
+class KeyedRules extends KeyedBroadcastProcessFunction<string, Word, Word, string> {
+  how = '';
+  #seen!: ValueState<number>;
+
+  override open(): void {
+    this.#seen = this.getRuntimeContext().getState(SEEN);
+  }
+
+  override processElement(
+    { ms }: Word,
+    context: KeyedBroadcastReadContext<string>,
+    out: Collector<string>,
+  ): void {
+    this.#seen.update(ms);
+    context.timerService().registerEventTimeTimer(ms + 1);
+    const limit = context.getBroadcastState(RULES).get('all');
+    out.collect(`${context.getCurrentKey()}:${ms} limit ${limit}`);
+  }
+
+  override processBroadcastElement(
+    { ms }: Word,
+    context: KeyedBroadcastWriteContext<string>,
+    out: Collector<string>,
+  ): void {
+    if (this.how === 'state') this.#seen.value();
+    context.getBroadcastState(RULES).put('all', ms);
+    context.applyToKeyedState(SEEN, (key, state) => {
+      out.collect(`${key} has ${state.value()}`);
+      if ((state.value() ?? 0) < ms) state.clear();
+    });
+  }
+
+  override onTimer(
+    timestampMs: number,
+    context: KeyedBroadcastTimerContext<string>,
+    out: Collector<string>,
+  ): void {
+    const limit = context.getBroadcastState(RULES).get('all');
+    const seen = this.#seen.value();
+    out.collect(`${context.getCurrentKey()} timer ${timestampMs} seen ${seen} limit ${limit}`);
+    this.#seen.clear();
+  }
+}
+
+const ruled =
+  (how = ''): Two =>
+  (left, right) =>
+    left
+      .keyBy(byKey)
+      .connect(right.broadcast(RULES))
+      .process(Object.assign(new KeyedRules(), { how }));
+
+describe('broadcast state', () => {
+  test('a rule holds from its arrival on', () => {
+    expect(runTwo('la@9 ra@5 la@4 la@5 ra@3 la@4', limited())).toEqual(['a:5≥5', 'a:4≥3']);
+  });
+
+  test('every subtask has all rules', () => {
+    const wide = (left: DataStream<Word>, right: DataStream<Word>) =>
+      left.rebalance().connect(right.broadcast(RULES)).process(new AboveLimit()).setParallelism(3);
+    const words = Array.from({ length: 9 }, (_, place) => `la@${place}`).join(' ');
+    expect(runTwo(`ra@4 ${words}`, wide)).toEqual(['a:4≥4', 'a:5≥4', 'a:6≥4', 'a:7≥4', 'a:8≥4']);
+  });
+
+  test('the other side only reads, and only what was named', () => {
+    expect(failure('l1', limited('write'))).toMatch(/read-only outside of processBroadcastElement/);
+    expect(failure('l1', limited('unknown'))).toMatch(/does not exist: got rulse/);
+  });
+
+  test('a keyed function has state and timers of its keys; a rule can visit all of them', () => {
+    expect(runTwo('la@1 lb@5 r3 lc@7 w6', ruled())).toEqual([
+      'a:1 limit null',
+      'b:5 limit null',
+      'a has 1',
+      'b has 5',
+      'c:7 limit 3',
+      'a timer 2 seen null limit 3',
+      'b timer 6 seen 5 limit 3',
+    ]);
+  });
+
+  test('keyed state is refused on the broadcast side', () => {
+    expect(failure('l1 r1', ruled('state'))).toMatch(/no key is set/);
+  });
+
+  test('a rule visits state of any kind', () => {
+    const names = new ListStateDescriptor<string>('names');
+    class Lists extends KeyedBroadcastProcessFunction<string, Word, Word, string> {
+      override processElement({ key }: Word): void {
+        this.getRuntimeContext().getListState(names).add(key);
+      }
+
+      override processBroadcastElement(
+        _word: Word,
+        context: KeyedBroadcastWriteContext<string>,
+        out: Collector<string>,
+      ): void {
+        context.applyToKeyedState(names, (key, list) => {
+          out.collect(`${key}: ${[...list.get()].join('')}`);
+        });
+      }
+    }
+    const lists: Two = (left, right) =>
+      left.keyBy(byKey).connect(right.broadcast(RULES)).process(new Lists());
+    expect(runTwo('la@1 lb@2 la@3 r4', lists)).toEqual(['a: aa', 'b: b']);
+  });
+
+  test('functions must fit the keys', () => {
+    const keyed: Two = (left, right) =>
+      left.keyBy(byKey).connect(right.broadcast(RULES)).process(new AboveLimit());
+    expect(() => runTwo('l1', keyed)).toThrow(/can only be used on a non-keyed stream/);
+    const plain: Two = (left, right) =>
+      left.connect(right.broadcast(RULES)).process(new KeyedRules());
+    expect(() => runTwo('l1', plain)).toThrow(/can only be used on a keyed stream/);
+  });
+});
+
+describe('recovery', () => {
+  const cases: Record<string, Two> = { matched, ruled: ruled(), limited: limited() };
+  const script = 'la@1 rb@2 lb@3 ra@4 lc@5 w6 lb@8 rc@9 la@9 w40';
+
+  for (const [name, build] of Object.entries(cases)) {
+    test(`${name}: keyed and broadcast state and timers are as of the checkpoint`, () => {
+      const scenario = (overrides: Partial<Scenario>): Scenario =>
+        twoStreamScenario(
+          script,
+          (left: DataStream<Word>, right: DataStream<Word>, env: StreamExecutionEnvironment) => {
+            env.enableCheckpointing(500).configure({
+              'restart-strategy.type': 'fixed-delay',
+              'restart-strategy.fixed-delay.delay': 10,
+            });
+            return build(left, right);
+          },
+          { faults: [], trace: 'none', ...overrides },
+        );
+      // There is a checkpoint between every crash and the word before, so that nothing is read
+      // again, which might be in another order: what is written then depends on the state alone.
+      const straight = simulate(scenario({}));
+      for (let atMs = 1700; atMs < 11_000; atMs += 1000) {
+        const fault = { type: 'task-manager-crash', taskManager: 0, when: { atMs } } as const;
+        const run: Run = simulate(scenario({ faults: [fault] }));
+        expect(run.outcome).toBe('finished');
+        expect(run.entriesLeft).toBe(straight.entriesLeft);
+        expect({ atMs, lines: written(run) }).toEqual({ atMs, lines: written(straight) });
+      }
+    });
+  }
+
+  test('the same seed gives the same trace', () => {
+    forEachSeed(10, (seed) => {
+      const random = new Random(seed);
+      const words = Array.from({ length: 25 }, () => {
+        const mark = random.chance(0.2);
+        if (mark) return `w${random.between(0, 30)}`;
+        return `${random.pick(['l', 'r'])}${random.pick(['a', 'b'])}@${random.between(0, 30)}`;
+      });
+      const run = (): Run => simulate(twoStreamScenario(words.join(' '), matched));
+      expect(run().trace).toEqual(run().trace);
+    });
+  });
+});
