@@ -326,6 +326,13 @@ describe('retry', () => {
     expect([asked('a', late), ask('a', late)]).toEqual(['a@0 a@15', 'a-fallback@20']);
   });
 
+  test('the timeout is an error that is not asked for again', () => {
+    const options = { answers: { a: '-' }, timeoutMs: 12, retry: fixed(2, 10) };
+    const run = simulate(scenarioOf('a', options));
+    expect(requests(run)).toBe('a@0');
+    expect(run.failure?.message).toMatch(/has timed out/);
+  });
+
   const growing = (): AsyncRetryStrategy<string> =>
     new ExponentialBackoffDelayRetryStrategyBuilder<string>(4, 10, 35, 2)
       .ifResult(RetryPredicates.EMPTY_RESULT_PREDICATE)

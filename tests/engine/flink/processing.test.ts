@@ -221,6 +221,31 @@ class Match extends KeyedCoProcessFunction<string, Word, Word, string> {
   }
 }
 
+/** Half a second of processing time after a left record, says so. */
+class Later extends KeyedCoProcessFunction<string, Word, Word, string> {
+  override processElement1(
+    _word: Word,
+    context: ProcessContext<string>,
+    out: Collector<string>,
+  ): void {
+    const timers = context.timerService();
+    const nowMs = timers.currentProcessingTime();
+    timers.registerProcessingTimeTimer(nowMs + 500);
+    out.collect(`set at ${nowMs}`);
+  }
+
+  override processElement2(): void {}
+
+  override onTimer(
+    timestampMs: number,
+    context: OnTimerContext<string>,
+    out: Collector<string>,
+  ): void {
+    out.collect(`timer ${timestampMs}/${context.timestamp()} of ${context.getCurrentKey()}`);
+    context.output(ODD, timestampMs);
+  }
+}
+
 const matched: Two = (left, right) => left.connect(right).keyBy(byKey, byKey).process(new Match());
 
 describe('connected streams', () => {
@@ -277,6 +302,57 @@ describe('connected streams', () => {
   test('a timer waits for the watermark of the slower side', () => {
     expect(runTwo('lc@5 wL30 r1 wR9', matched)).toEqual([]);
     expect(runTwo('lc@5 wL30 r1 wR10', matched)).toEqual(['c:5 back at 10']);
+  });
+
+  // As printed by CoBroadcastWithKeyedOperator of flink-runtime 2.3.0: `timer 5 … ts=5`, without a
+  // timestamp, and its side output with the timestamp 5.
+  test('what a processing-time timer emits has no timestamp, its side output has the time', () => {
+    const pick = (isSide: boolean) =>
+      simulate(
+        twoStreamScenario('l1 r2', (left, right) => {
+          const late = left.connect(right).keyBy(byKey, byKey).process(new Later());
+          const stream: DataStream<string | number> = isSide ? late.getSideOutput(ODD) : late;
+          return stream.map((text) => text).disableChaining();
+        }),
+      );
+    expect(written(pick(false))).toEqual(['set at 1000', 'timer 1500/1500 of k']);
+    expect(atSink(pick(false))).toEqual(['1', 'none']);
+    expect(atSink(pick(true))).toEqual(['1500']);
+  });
+
+  test('an overdue processing-time timer fires after the restore', () => {
+    const fault = { type: 'task-manager-crash', taskManager: 0, when: { atMs: 1400 } } as const;
+    const run = simulate(
+      twoStreamScenario(
+        'l1 r2 r3 r4',
+        (left, right, env) => {
+          env.enableCheckpointing(300);
+          return left.connect(right).keyBy(byKey, byKey).process(new Later());
+        },
+        { faults: [fault] },
+      ),
+    );
+    expect(written(run)).toEqual(['set at 1000', 'timer 1500/1500 of k']);
+  });
+
+  test('a timer sees the watermark that fires it', () => {
+    class Late extends KeyedCoProcessFunction<string, Word, Word, string> {
+      override processElement1({ ms }: Word, context: ProcessContext<string>): void {
+        context.timerService().registerEventTimeTimer(ms);
+      }
+
+      override processElement2(): void {}
+
+      override onTimer(
+        timestampMs: number,
+        context: OnTimerContext<string>,
+        out: Collector<string>,
+      ): void {
+        out.collect(`${timestampMs} at ${context.timerService().currentWatermark()}`);
+      }
+    }
+    const late: Two = (left, right) => left.connect(right).keyBy(byKey, byKey).process(new Late());
+    expect(runTwo('l1 l5 w7', late)).toEqual(['1 at 7', '5 at 7']);
   });
 
   test('a KeyedCoProcessFunction needs two keyed streams', () => {
@@ -348,6 +424,7 @@ class KeyedRules extends KeyedBroadcastProcessFunction<string, Word, Word, strin
       out.collect(`${key} has ${state.value()}`);
       if ((state.value() ?? 0) < ms) state.clear();
     });
+    if (this.how === 'state-after') this.#seen.value();
   }
 
   override onTimer(
@@ -401,6 +478,7 @@ describe('broadcast state', () => {
 
   test('keyed state is refused on the broadcast side', () => {
     expect(failure('l1 r1', ruled('state'))).toMatch(/no key is set/);
+    expect(failure('l1 r1', ruled('state-after'))).toMatch(/no key is set/);
   });
 
   test('a rule visits state of any kind', () => {
