@@ -13,7 +13,7 @@ import { copyFunction } from './function-copy.ts';
 
 export type { BroadcastDescriptor } from '../operators/broadcast-process-operator.ts';
 
-/** A stream that goes to every subtask, with the state that will be kept of it. Models Flink 2.3. */
+/** A stream that goes to every subtask, with the state to be kept of it. Models Flink 2.3. */
 export class BroadcastStream<T> {
   readonly stream: DataStream<T>;
   readonly descriptors: readonly BroadcastDescriptor[];

@@ -149,9 +149,10 @@ function networkEdge(
 }
 
 function unequalForward(edge: Omit<JobEdge, 'partitioning'>): ConfigError {
+  const { from, to, fromParallelism, toParallelism } = edge;
   return new ConfigError(
     'forward partitioning does not allow a change of parallelism',
-    `"${edge.from.name}" with ${edge.fromParallelism}, "${edge.to.name}" with ${edge.toParallelism}`,
+    `"${from.name}" with ${fromParallelism}, "${to.name}" with ${toParallelism}`,
     'use another partitioning strategy, such as broadcast, rebalance, shuffle or global',
   );
 }

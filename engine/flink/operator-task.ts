@@ -199,22 +199,27 @@ export class OperatorTask implements ChannelTarget {
 
   #handleRecord(channel: Channel): void {
     const { recorder } = this.#runtime;
-    const { context, operator } = this.#head;
-    const { time, key, cause, value } = channel;
+    const { context } = this.#head;
+    const { time, key, cause, value, index } = channel;
     const kind = KIND['record-received'];
     const row = recorder.isOn
-      ? recorder.add(kind, context.subtask, cause, key, time, 0, channel.index, NONE)
+      ? recorder.add(kind, context.subtask, cause, key, time, 0, index, NONE)
       : NONE;
-    const isFirstInput = this.#inputOfChannel[channel.index] === 0;
-    if (this.#work.isFree) {
-      if (isFirstInput) operator.processRecord(value, time, key, row);
-      else operator.processRecord2?.(value, time, key, row);
-      return;
-    }
-    this.#occupy(this.#work.serviceMs(this.#runtime.nowMs), () => {
-      if (isFirstInput) operator.processRecord(value, time, key, row);
-      else operator.processRecord2?.(value, time, key, row);
-    });
+    const input = this.#inputOfChannel[index] as number;
+    if (this.#work.isFree) this.#process(input, value, time, key, row);
+    else this.#serve(input, value, time, key, row);
+  }
+
+  #process(input: number, value: unknown, time: number, key: number, row: number): void {
+    const { operator } = this.#head;
+    if (input === 0) operator.processRecord(value, time, key, row);
+    else operator.processRecord2?.(value, time, key, row);
+  }
+
+  /** A record that costs time. */
+  #serve(input: number, value: unknown, time: number, key: number, row: number): void {
+    const durationMs = this.#work.serviceMs(this.#runtime.nowMs);
+    this.#occupy(durationMs, () => this.#process(input, value, time, key, row));
   }
 
   /** Keeps the task busy for a while; what it does then is one step. */

@@ -21,8 +21,8 @@ type JoinBuffer = KeyedMapState<number, unknown[]>;
 
 /**
  * Models Flink 2.3 IntervalJoinOperator: each side is kept until the watermark says that no partner
- * can come any more; a record behind the watermark is late and joins nothing; a result has the later
- * timestamp of the two.
+ * can come any more; a record behind the watermark is late and joins nothing; a result has the
+ * later timestamp of the two.
  * Simplified: one timer clears both sides at a time (Flink has one per side); partners come in the
  * order in which their timestamps were first seen (Flink's heap leaves it open).
  * Invariant: a buffered record is cleared at left + max(upper, 0), or right − min(lower, 0).

@@ -1,10 +1,10 @@
 import { WATERMARK_MIN } from '../core/time.ts';
 
 /**
- * Models Flink 2.3 `IndexedCombinedWatermarkStatus` (and `CombinedWatermarkStatus` under it): how an
- * operator with several inputs merges what each of them says. The smallest watermark of the inputs
- * that are not idle counts; when all are idle the combined watermark stays where it is (unlike
- * between the channels of one input, where the largest is let out).
+ * Models Flink 2.3 `IndexedCombinedWatermarkStatus` (and `CombinedWatermarkStatus` under it): how
+ * an operator with several inputs merges what each of them says. The smallest watermark of the
+ * inputs that are not idle counts; when all are idle the combined watermark stays where it is
+ * (unlike between the channels of one input, where the largest is let out).
  * Invariant: `watermarkMs` never decreases.
  */
 export class CombinedWatermarkStatus {
@@ -18,7 +18,7 @@ export class CombinedWatermarkStatus {
     this.#isIdle = new Uint8Array(inputCount);
   }
 
-  /** Takes a watermark of one input, which is active then; returns whether the combined one grew. */
+  /** Takes a watermark of one input, now active; returns whether the combined one grew. */
   updateWatermark(input: number, watermarkMs: number): boolean {
     this.#isIdle[input] = 0;
     if (watermarkMs > (this.#watermarksMs[input] as number))

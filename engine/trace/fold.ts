@@ -11,6 +11,7 @@ import type {
   TimerFrame,
   WindowFrame,
 } from './frame.ts';
+import { EMPTY_SINK, EMPTY_SPLIT, emptyFrame, emptySubtask } from './empty-frame.ts';
 import { foldCall } from './fold-calls.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
 import type { Json, StateInfo, Trace } from './trace.ts';
@@ -468,47 +469,6 @@ export class Fold {
     subtasks[id] = { ...emptySubtask(this.#trace, id), ...snapshot };
     this.#frame.status = 'running';
   }
-}
-
-const EMPTY_SPLIT: SplitFrame = {
-  offset: 0,
-  watermarkMs: WATERMARK_MIN,
-  isIdle: false,
-  isFinished: false,
-};
-
-const EMPTY_SINK: SinkFrame = { writes: [], table: new Map() };
-
-function emptySubtask(trace: Trace, id: number): SubtaskFrame {
-  const inputCount = trace.header.channels.filter((channel) => channel.to === id).length;
-  return {
-    isAlive: true,
-    isFinished: false,
-    watermarkMs: WATERMARK_MIN,
-    channelWatermarksMs: Array.from({ length: inputCount }, () => WATERMARK_MIN),
-    blockedChannels: Array.from({ length: inputCount }, () => false),
-    windows: new Map(),
-    state: new Map(),
-    timers: new Map(),
-    calls: new Map(),
-    recordsIn: 0,
-    recordsOut: 0,
-    droppedLateCount: 0,
-  };
-}
-
-function emptyFrame(trace: Trace): Frame {
-  const { header } = trace;
-  return {
-    row: -1,
-    atMs: trace.rowCount === 0 ? 0 : (trace.columns.atMs[0] as number),
-    status: 'running',
-    attempt: 0,
-    subtasks: header.subtasks.map((_, id) => emptySubtask(trace, id)),
-    splits: header.splits.map(() => EMPTY_SPLIT),
-    checkpoints: new Map(),
-    sinks: header.sinks.map(() => EMPTY_SINK),
-  };
 }
 
 /** Whether one key has several entries of a state, which are cleared together. */

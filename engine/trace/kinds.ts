@@ -115,13 +115,15 @@ export const TRACE_KINDS = [
   'transaction-aborted',
   /**
    * a = when it expired ms, b = map key or -1, c = state index, d = row of the write. Its time to
-   * live is over, and it is removed: by a read, by the clean-up, or as it was left out of a snapshot.
+   * live is over, and it is removed: by a read, by the clean-up, or as it was left out of a
+   * snapshot.
    */
   'state-expired',
   /**
-   * a = start, b = end of the window that others have become part of, d = last `window-updated` (or
-   * `window-merged`) row of one of these, value = `{ from: { startMs, endMs }, contents }`. One fact
-   * for each; `contents` is in the last. cause = the fact before it, or the record that did it.
+   * a = start, b = end of the window that others have become part of, d = last `window-updated`
+   * (or `window-merged`) row of one of these, value = `{ from: { startMs, endMs }, contents }`. One
+   * fact for each; `contents` is in the last. cause = the fact before it, or the record that did
+   * it.
    */
   'window-merged',
   /**

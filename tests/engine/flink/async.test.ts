@@ -45,7 +45,7 @@ function log(script: string): LogRecord<Word>[] {
   return records;
 }
 
-/** A service by what it answers to each attempt: `5? 0x 3!` nothing, an error, the name; `-` never. */
+/** What a service answers to each attempt: `5? 0x 3!` nothing, an error, the name; `-` never. */
 type Answers = Readonly<Record<string, string>>;
 
 class Ask extends RichAsyncFunction<Word, string> {
