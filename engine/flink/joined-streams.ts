@@ -2,6 +2,8 @@ import type { Key } from '../core/key-table.ts';
 import type { Collector, KeySelector, ProcessWindowContext } from '../operators/functions.ts';
 import { ProcessWindowFunction } from '../operators/functions.ts';
 import type { CoGroupFunction, JoinFunction } from '../operators/join-functions.ts';
+import type { Evictor } from '../operators/window-evictors.ts';
+import type { Trigger } from '../operators/window-trigger.ts';
 import type { WindowAssigner } from '../windows/window-assigner.ts';
 import type { DataStream, SingleOutputStreamOperator } from './data-stream.ts';
 import type { WindowedStream } from './windowed-stream.ts';
@@ -47,7 +49,7 @@ export interface CoGroupedWhere<T, U, K extends Key> {
 
 /** A coGroup that needs its windows. */
 export interface CoGroupedEqualTo<T, U, K extends Key> {
-  window(assigner: WindowAssigner): CoGroupedWindows<T, U, K>;
+  window(assigner: WindowAssigner<TaggedUnion<T, U>>): CoGroupedWindows<T, U, K>;
 }
 
 /** A record of one side, as windows keep it. Models Flink's TaggedUnion. */
@@ -59,6 +61,18 @@ export class CoGroupedWindows<T, U, K extends Key> {
 
   constructor(windows: WindowedStream<TaggedUnion<T, U>, K>) {
     this.#windows = windows;
+  }
+
+  /** Replaces the default trigger, which sees the records of both sides. */
+  trigger(trigger: Trigger<TaggedUnion<T, U>>): this {
+    this.#windows.trigger(trigger);
+    return this;
+  }
+
+  /** Removes records of either side when the window fires. */
+  evictor(evictor: Evictor<TaggedUnion<T, U>>): this {
+    this.#windows.evictor(evictor);
+    return this;
   }
 
   /** @throws ConfigError when negative. */
@@ -99,7 +113,7 @@ export interface JoinedWhere<T, U, K extends Key> {
 
 /** A join that needs its windows. */
 export interface JoinedEqualTo<T, U, K extends Key> {
-  window(assigner: WindowAssigner): JoinedWindows<T, U, K>;
+  window(assigner: WindowAssigner<TaggedUnion<T, U>>): JoinedWindows<T, U, K>;
 }
 
 /** Two streams to be joined in common windows (Flink: JoinedStreams.WithWindow). */
@@ -108,6 +122,18 @@ export class JoinedWindows<T, U, K extends Key> {
 
   constructor(windows: CoGroupedWindows<T, U, K>) {
     this.#windows = windows;
+  }
+
+  /** Replaces the default trigger, which sees the records of both sides. */
+  trigger(trigger: Trigger<TaggedUnion<T, U>>): this {
+    this.#windows.trigger(trigger);
+    return this;
+  }
+
+  /** Removes records of either side when the window fires. */
+  evictor(evictor: Evictor<TaggedUnion<T, U>>): this {
+    this.#windows.evictor(evictor);
+    return this;
   }
 
   /** @throws ConfigError when negative. */

@@ -57,14 +57,15 @@ export class OrderedAsyncQueue implements AsyncQueue {
   }
 }
 
+/** A watermark and the records after it. */
 interface Segment {
-  readonly isWatermark: boolean;
   readonly incomplete: Set<AsyncEntry>;
   readonly completed: AsyncEntry[];
 }
 
 /**
- * Records between two watermarks leave as their results come.
+ * Records between two watermarks leave as their results come. A watermark, being done, is the first
+ * of its segment to leave (Flink keeps it in a segment of its own).
  * Invariant: nothing passes a watermark, in either direction.
  */
 export class UnorderedAsyncQueue implements AsyncQueue {
@@ -72,10 +73,9 @@ export class UnorderedAsyncQueue implements AsyncQueue {
   size = 0;
 
   add(entry: AsyncEntry): void {
-    const isWatermark = entry.type === 'watermark';
     let last = this.#segments.at(-1);
-    if (last === undefined || isWatermark || last.isWatermark) {
-      last = { isWatermark, incomplete: new Set(), completed: [] };
+    if (last === undefined || entry.type === 'watermark') {
+      last = { incomplete: new Set(), completed: [] };
       this.#segments.push(last);
     }
     if (entry.isDone) last.completed.push(entry);

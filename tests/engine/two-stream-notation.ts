@@ -112,3 +112,31 @@ export function atSink(run: Run): string[] {
   }
   return lines;
 }
+
+/**
+ * A straight run and one with a crash, for a crash after every word. There is a checkpoint between
+ * the crash and the word before, so that nothing is read again, which might be in another order:
+ * what is written then depends on the state alone.
+ */
+export function recoveries(script: string, build: BuildJob): [unknown, unknown][] {
+  const run = (faults: Scenario['faults']): unknown => {
+    const scenario = twoStreamScenario(
+      script,
+      (left, right, env) => {
+        env.enableCheckpointing(500).configure({
+          'restart-strategy.type': 'fixed-delay',
+          'restart-strategy.fixed-delay.delay': 10,
+        });
+        return build(left, right, env);
+      },
+      { faults, trace: 'none' },
+    );
+    const result = simulate(scenario);
+    return { lines: written(result), outcome: result.outcome, left: result.entriesLeft };
+  };
+  const straight = run([]);
+  return script.split(' ').map((_, place) => {
+    const when = { atMs: 1000 * (place + 1) + 700 };
+    return [straight, run([{ type: 'task-manager-crash', taskManager: 0, when }])];
+  });
+}
