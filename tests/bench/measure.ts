@@ -1,7 +1,8 @@
 /**
  * Measures the sides of a workload in turns in one process. Absolute times on a shared machine mean
- * nothing; ratios of medians do. A side's time is what the process used of its cores: waiting for a
- * core that others have does not count, collecting garbage does.
+ * nothing; ratios of medians do. A side's time is what the main thread used of its core: waiting for
+ * a core that others have does not count, nor what the compiler and the garbage collector do in
+ * threads of their own; pauses for garbage do count.
  */
 import { collectGarbage } from './garbage.ts';
 import type { PreparedWorkload, SideName, Workload } from './workload.ts';
@@ -42,9 +43,9 @@ export function measure(
     for (const side of sides) {
       // Else this side would pay for what the one before has left behind.
       collectGarbage();
-      const start = process.cpuUsage();
+      const start = process.threadCpuUsage();
       const output = side.run();
-      const { user, system } = process.cpuUsage(start);
+      const { user, system } = process.threadCpuUsage(start);
       if (round === 0) hashes.set(side.name, output());
       else secondsOf.get(side.name)?.push((user + system) / 1e6);
     }

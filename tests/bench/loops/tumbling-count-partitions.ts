@@ -44,22 +44,22 @@ export function tumblingCountPartitionsLoop(
   records.forEach(({ ts, key, value }, i) => {
     const start = ts - (ts % windowMs);
     if (start + windowMs - 1 <= watermark) {
+      // Behind the largest of its partition too: the watermark stays where it is.
       lateCount++;
-    } else {
-      let byKey = windows.get(start);
-      if (byKey === undefined) {
-        byKey = new Map();
-        windows.set(start, byKey);
-        nextEnd = Math.min(nextEnd, start + windowMs);
-      }
-      const accumulator = byKey.get(key);
-      if (accumulator === undefined) byKey.set(key, { count: 1, sum: value });
-      else {
-        accumulator.count++;
-        accumulator.sum += value;
-      }
+      return;
     }
-    // A late record can still be the largest of its partition, when the others are ahead.
+    let byKey = windows.get(start);
+    if (byKey === undefined) {
+      byKey = new Map();
+      windows.set(start, byKey);
+      nextEnd = Math.min(nextEnd, start + windowMs);
+    }
+    const accumulator = byKey.get(key);
+    if (accumulator === undefined) byKey.set(key, { count: 1, sum: value });
+    else {
+      accumulator.count++;
+      accumulator.sum += value;
+    }
     const partition = i % partitionCount;
     if (ts > largest[partition]) {
       largest[partition] = ts;
