@@ -1,7 +1,7 @@
 /**
  * Measures the sides of a workload in turns in one process. Absolute times on a shared machine mean
- * nothing; ratios of medians do. A side's time is what the main thread used of its core: waiting for
- * a core that others have does not count, nor what the compiler and the garbage collector do in
+ * nothing; ratios of medians do. A side's time is what the main thread used of its core: waiting
+ * for a core that others have does not count, nor what the compiler and the garbage collector do in
  * threads of their own; pauses for garbage do count.
  */
 import { collectGarbage } from './garbage.ts';

@@ -26,7 +26,7 @@ export interface RideColumns {
   readonly isStart: Uint8Array;
 }
 
-/** `rideCount` rides that start over 24 hours; exponential lengths, so one in 400 takes over 2 h. */
+/** Rides that start over 24 hours; lengths are exponential, so one in 400 takes over 2 h. */
 export function makeRides(options: {
   readonly rideCount: number;
   readonly seed: number;

@@ -65,7 +65,8 @@ describe('loop and limit', () => {
     const text = Array.from({ length: 5_000 }, (_, i) => {
       const delay = Math.floor(random() * 80) - 10;
       const minute = Math.max(0, i - delay);
-      return `${AIRPORTS[Math.floor(random() * AIRPORTS.length)]}@${minute}${delay < 0 ? '' : '+'}${delay}`;
+      const code = AIRPORTS[Math.floor(random() * AIRPORTS.length)];
+      return `${code}@${minute}${delay < 0 ? '' : '+'}${delay}`;
     }).join(' ');
     const limit = flightsPerHourLimit(flightsOf(text), options);
     expect(limit.lateCount).toBeGreaterThan(10);
