@@ -4,7 +4,7 @@
  * for a core that others have does not count, nor what the compiler and the garbage collector do in
  * threads of their own; pauses for garbage do count.
  */
-import { collectGarbage } from './garbage.ts';
+import { collectYoungGarbage } from './garbage.ts';
 import type { PreparedWorkload, SideName, Workload } from './workload.ts';
 
 /** Rounds that count; at least five. */
@@ -42,7 +42,7 @@ export function measure(
   for (let round = 0; round <= rounds; round += 1) {
     for (const side of sides) {
       // Else this side would pay for what the one before has left behind.
-      collectGarbage();
+      collectYoungGarbage();
       const start = process.threadCpuUsage();
       const output = side.run();
       const { user, system } = process.threadCpuUsage(start);

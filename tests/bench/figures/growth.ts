@@ -1,7 +1,7 @@
 /** Whether the time per record, and the memory per key, stay the same as input and state grow. */
 import { getHeapStatistics } from 'node:v8';
 import { simulate } from '#engine';
-import { bytesInUse, collectGarbage } from '../garbage.ts';
+import { bytesInUse, collectYoungGarbage } from '../garbage.ts';
 import { tumblingCountLoop } from '../loops/tumbling-count.ts';
 import { RECORD_GAP_MS, makeWorkload, toRows } from '../workload-data.ts';
 import { toLog } from '../workloads/per-record-watermarks.ts';
@@ -32,7 +32,7 @@ function recordsLine(recordCount: number): FigureLine {
   const scenario = tumblingCountScenario(toLog(rows, RECORD_GAP_MS), W2_OPTIONS);
   const perRecord = (work: () => unknown): number => {
     work();
-    collectGarbage();
+    collectYoungGarbage();
     return rounded((cpuSeconds(work) / recordCount) * 1e9);
   };
   return {
@@ -55,7 +55,7 @@ function keysLine(keyCount: number): FigureLine {
   const before = bytesInUse();
   let bytes = 0;
   runLiveKeys(records, { onLast: () => (bytes = bytesInUse() - before) });
-  collectGarbage();
+  collectYoungGarbage();
   const seconds = cpuSeconds(() => runLiveKeys(records));
   return {
     keys: keyCount,

@@ -1,5 +1,5 @@
 /** What a checkpoint costs, by the number of keys that it holds. */
-import { collectGarbage } from '../garbage.ts';
+import { collectYoungGarbage } from '../garbage.ts';
 import { median } from '../measure.ts';
 import { RECORD_GAP_MS } from '../workload-data.ts';
 import { cpuSeconds, rounded } from './figure.ts';
@@ -24,9 +24,9 @@ function snapshotLine(keyCount: number): FigureLine {
   const checkpointIntervalMs = keyCount * RECORD_GAP_MS;
   const differences: number[] = [];
   for (let round = 0; round <= ROUNDS; round += 1) {
-    collectGarbage();
+    collectYoungGarbage();
     const without = cpuSeconds(() => runLiveKeys(records));
-    collectGarbage();
+    collectYoungGarbage();
     const withThem = cpuSeconds(() => runLiveKeys(records, { checkpointIntervalMs }));
     if (round > 0) differences.push((withThem - without) / CHECKPOINTS);
   }
