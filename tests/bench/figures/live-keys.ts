@@ -1,5 +1,11 @@
 /** A job that only holds state: a count for each of so many keys, none of which ever ends. */
-import { KeyedProcessFunction, ValueStateDescriptor, logSource, simulate } from '#engine';
+import {
+  KeyedProcessFunction,
+  ValueStateDescriptor,
+  appendSink,
+  logSource,
+  simulate,
+} from '#engine';
 import type { LogRecord, ProcessContext, Run, ValueState } from '#engine';
 import { RECORD_GAP_MS } from '../workload-data.ts';
 import { benchScenario, everyRecord } from '../workloads/per-record-watermarks.ts';
@@ -49,7 +55,7 @@ export function runLiveKeys(
   } = {},
 ): Run {
   const { checkpointIntervalMs, trace = 'none', onLast = () => undefined } = options;
-  return simulate(
+  const run = simulate(
     benchScenario({
       name: 'live keys',
       logs: { records: { partitions: [records] } },
@@ -60,8 +66,11 @@ export function runLiveKeys(
         env
           .fromSource(logSource<KeyedRow>('records'), everyRecord<KeyedRow>(0), 'records')
           .keyBy((row) => row.key)
-          .process(new CountForever(onLast));
+          .process(new CountForever(onLast))
+          .sinkTo(appendSink<never>({ name: 'nothing' }));
       },
     }),
   );
+  if (run.outcome === 'finished') return run;
+  throw new Error(`the job must finish: ${run.outcome}, ${run.failure?.message ?? 'no reason'}`);
 }
