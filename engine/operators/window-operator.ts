@@ -46,6 +46,8 @@ export interface WindowOperatorConfig {
 
 const ON_TIME = 1;
 const LATE = 2;
+/** A power of two, above the number of panes that are usually open at a time. */
+const RECENT_PANES = 16;
 
 /** One parallel instance of a window over a keyed stream. */
 export class WindowOperator implements Operator {
@@ -61,7 +63,10 @@ export class WindowOperator implements Operator {
   readonly #times = new NumberHeap();
   readonly #panesByTime = new Map<number, WindowPane[]>();
   readonly #emitter: WindowEmitter;
-  #newest: WindowPane | undefined;
+  /** How many keys a pane had that is over: as many as the next one may have. */
+  #keyCountExpected = 0;
+  /** Panes by their number modulo `RECENT_PANES`, to find the few in use without the map. */
+  readonly #recent = new Array<WindowPane | undefined>(RECENT_PANES).fill(undefined);
 
   constructor(context: OperatorContext, config: WindowOperatorConfig) {
     this.#context = context;
@@ -196,17 +201,19 @@ export class WindowOperator implements Operator {
   }
 
   #paneAt(startMs: number): WindowPane {
-    if (this.#newest?.startMs === startMs) return this.#newest;
+    const place = (startMs / this.#slideMs) & (RECENT_PANES - 1);
+    const recent = this.#recent[place];
+    if (recent !== undefined && recent.startMs === startMs) return recent;
     let pane = this.#panes.get(startMs);
     if (pane === undefined) {
-      pane = new WindowPane(startMs, startMs + this.#sizeMs, this.#newest?.keys.size ?? 0);
+      pane = new WindowPane(startMs, startMs + this.#sizeMs, this.#keyCountExpected);
       this.#panes.set(startMs, pane);
       const maxTimestampMs = pane.endMs - 1;
       this.#planAt(maxTimestampMs, pane);
       const cleanupMs = this.#cleanupTimeMs(maxTimestampMs);
       if (cleanupMs !== maxTimestampMs) this.#planAt(cleanupMs, pane);
     }
-    this.#newest = pane;
+    this.#recent[place] = pane;
     return pane;
   }
 
@@ -253,7 +260,9 @@ export class WindowOperator implements Operator {
 
   #clear(pane: WindowPane, cause: number): void {
     this.#panes.delete(pane.startMs);
-    if (this.#newest === pane) this.#newest = undefined;
+    this.#keyCountExpected = pane.keys.size;
+    const place = (pane.startMs / this.#slideMs) & (RECENT_PANES - 1);
+    if (this.#recent[place] === pane) this.#recent[place] = undefined;
     const context = this.#context;
     const { recorder, subtask } = context;
     if (!recorder.isOn && !this.#emitter.clears) return;

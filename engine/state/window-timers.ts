@@ -7,6 +7,7 @@ import type { TimeWindow } from '../windows/time-window.ts';
 import { TIMER_BYTES } from './byte-size.ts';
 import type { KeyContext } from './state-context.ts';
 import { TimerHeap } from './timer-heap.ts';
+import { TimerTable } from './timer-table.ts';
 
 /** A timer of a key and window. */
 export interface WindowTimer {
@@ -40,7 +41,9 @@ export type WindowTimerSnapshot = readonly (readonly [
 export class WindowTimerQueue {
   readonly #context: KeyContext;
   readonly #domain: 0 | 1;
-  readonly #byKey = new Map<number, Map<number, SetTimer>>();
+  /** Finds what is set for a key and time: place `slot` of `#firsts`. */
+  readonly #index = new TimerTable();
+  readonly #firsts: (SetTimer | undefined)[] = [];
   readonly #heap = new TimerHeap();
   readonly #slots: (SetTimer | undefined)[] = [];
   readonly #freeSlots: number[] = [];
@@ -82,8 +85,7 @@ export class WindowTimerQueue {
       );
     }
     const { currentKey } = this.#context;
-    const first = this.#byKey.get(currentKey)?.get(timeMs);
-    for (let timer = first; timer !== undefined; timer = timer.next) {
+    for (let timer = this.#firstOf(currentKey, timeMs); timer !== undefined; timer = timer.next) {
       if (isSameWindow(timer.window, window)) return false;
     }
     this.#add(timeMs, currentKey, window, this.#note('timer-set', timeMs, window, NONE));
@@ -91,7 +93,7 @@ export class WindowTimerQueue {
   }
 
   delete(timeMs: number, window: TimeWindow): void {
-    let timer = this.#byKey.get(this.#context.currentKey)?.get(timeMs);
+    let timer = this.#firstOf(this.#context.currentKey, timeMs);
     while (timer !== undefined && !isSameWindow(timer.window, window)) timer = timer.next;
     if (timer === undefined) return;
     this.#unlink(timer);
@@ -147,14 +149,10 @@ export class WindowTimerQueue {
   }
 
   #add(timeMs: number, key: number, window: TimeWindow, row: number): void {
-    let byTime = this.#byKey.get(key);
-    if (byTime === undefined) {
-      byTime = new Map();
-      this.#byKey.set(key, byTime);
-    }
-    const next = byTime.get(timeMs);
+    const next = this.#firstOf(key, timeMs);
     const timer: SetTimer = { timeMs, key, window, row, isDeleted: false, next };
-    byTime.set(timeMs, timer);
+    const place = next === undefined ? this.#index.add(key, timeMs) : this.#placeOf(timer);
+    this.#firsts[place] = timer;
     const slot = this.#freeSlots.pop() ?? this.#slots.length;
     this.#slots[slot] = timer;
     this.#heap.push(timeMs, this.#nextOrder, slot);
@@ -176,8 +174,8 @@ export class WindowTimerQueue {
   }
 
   #unlink(timer: SetTimer): void {
-    const byTime = this.#byKey.get(timer.key) as Map<number, SetTimer>;
-    const first = byTime.get(timer.timeMs) as SetTimer;
+    const place = this.#placeOf(timer);
+    const first = this.#firsts[place] as SetTimer;
     this.size -= 1;
     if (first !== timer) {
       let before = first;
@@ -185,9 +183,19 @@ export class WindowTimerQueue {
       before.next = timer.next;
       return;
     }
-    if (timer.next !== undefined) byTime.set(timer.timeMs, timer.next);
-    else byTime.delete(timer.timeMs);
-    if (byTime.size === 0) this.#byKey.delete(timer.key);
+    this.#firsts[place] = timer.next;
+    if (timer.next !== undefined) return;
+    this.#index.remove(place);
+    this.#index.free(place);
+  }
+
+  #placeOf({ key, timeMs }: SetTimer): number {
+    return this.#index.find(key, timeMs);
+  }
+
+  #firstOf(key: number, timeMs: number): SetTimer | undefined {
+    const place = this.#index.find(key, timeMs);
+    return place === NONE ? undefined : this.#firsts[place];
   }
 
   #dropDeleted(): void {

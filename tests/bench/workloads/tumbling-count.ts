@@ -1,25 +1,15 @@
-import {
-  BoundedOutOfOrdernessWatermarks,
-  ProcessWindowFunction,
-  TumblingEventTimeWindows,
-  WatermarkStrategy,
-  appendSink,
-  logSource,
-  simulate,
-} from '#engine';
+import { ProcessWindowFunction, TumblingEventTimeWindows, appendSink, logSource } from '#engine';
 import type {
   AggregateFunction,
   Collector,
   LogRecord,
   ProcessWindowContext,
-  Run,
   Scenario,
-  WatermarkOutput,
 } from '#engine';
 import type { TumblingCountOptions, WindowCount } from '../loops/tumbling-count.ts';
 import type { Row } from '../workload-data.ts';
+import { benchScenario, everyRecord } from './per-record-watermarks.ts';
 
-/** What the benchmark's job sees of a record: the row object that the loop reads too. */
 interface Accumulator {
   count: number;
   sum: number;
@@ -48,45 +38,44 @@ class NameWindow extends ProcessWindowFunction<Accumulator, WindowCount, number>
   }
 }
 
-/** A watermark after every record, as the loop has it. */
-class PerRecordWatermarks extends BoundedOutOfOrdernessWatermarks<Row> {
-  override onEvent(row: Row, timestampMs: number, output: WatermarkOutput): void {
-    super.onEvent(row, timestampMs, output);
-    this.onPeriodicEmit(output);
-  }
-}
-
-/** Every record's place in the log, made once: making the input is not part of the measurement. */
-export function toLog(rows: readonly Row[]): readonly LogRecord<Row>[] {
-  return rows.map((row, place) => ({ value: row, timestampMs: row.ts, arrivalMs: place * 6 }));
+/** What a variant of W2 adds. */
+export interface TumblingCountVariant {
+  /** Record `i` is in partition `i % partitions`. Default 1. */
+  readonly partitionCount?: number;
+  readonly parallelism?: number;
+  /** Default: no checkpoints. */
+  readonly checkpointIntervalMs?: number;
+  readonly trace?: Scenario['trace'];
 }
 
 /** W2 as a learner would write it, with all semantics on, untraced, parallelism 1. */
 export function tumblingCountScenario(
   records: readonly LogRecord<Row>[],
   { windowMs, delayMs }: TumblingCountOptions,
-  trace: Scenario['trace'] = 'none',
+  variant: TumblingCountVariant = {},
 ): Scenario {
-  return {
+  const { partitionCount = 1, parallelism = 1, checkpointIntervalMs, trace = 'none' } = variant;
+  return benchScenario({
     name: 'W2',
-    seed: 1,
-    logs: { records: { partitions: [records] } },
-    cluster: { taskManagers: 1, slotsPerTaskManager: 1 },
-    faults: [],
+    logs: { records: { partitions: dealt(records, partitionCount) } },
+    cluster: { taskManagers: 1, slotsPerTaskManager: parallelism },
     trace,
     job: (env) => {
-      env.configure({ 'pipeline.object-reuse': true });
-      const strategy = WatermarkStrategy.forGenerator<Row>(() => new PerRecordWatermarks(delayMs));
+      env.configure({ 'pipeline.object-reuse': true }).setParallelism(parallelism);
+      if (checkpointIntervalMs !== undefined) env.enableCheckpointing(checkpointIntervalMs);
       env
-        .fromSource(logSource<Row>('records'), strategy, 'records')
+        .fromSource(logSource<Row>('records'), everyRecord<Row>(delayMs), 'records')
         .keyBy((row) => row.key)
         .window(TumblingEventTimeWindows.of(windowMs))
         .aggregate(countAndSum, new NameWindow())
         .sinkTo(appendSink({ name: 'counts' }));
     },
-  };
+  });
 }
 
-export function tumblingCountEngine(scenario: Scenario): Run {
-  return simulate(scenario);
+function dealt<T>(records: readonly T[], partitionCount: number): (readonly T[])[] {
+  if (partitionCount === 1) return [records];
+  return Array.from({ length: partitionCount }, (_, partition) =>
+    records.filter((_record, i) => i % partitionCount === partition),
+  );
 }
