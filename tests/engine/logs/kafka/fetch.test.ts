@@ -50,6 +50,16 @@ describe('read_committed', () => {
   });
 });
 
+test('a decided transaction is stable only when its marker is replicated', () => {
+  const log = newLog();
+  produce(log, '1@0#0t a=1');
+  mark(log, '1@1 commit');
+  log.advanceHighWatermark(1);
+  expect(log.lastStableOffset).toBe(0);
+  log.advanceHighWatermark(2);
+  expect(log.lastStableOffset).toBe(2);
+});
+
 test('a fetch stops at the number of records asked for', () => {
   const log = logOf('a=1 a=2 a=3');
   const first = fetchRecords(log, { offset: 0, isolation: 'read_uncommitted', maxRecords: 2 });

@@ -78,6 +78,15 @@ describe('the sticky partitioner', () => {
     expect(sticky.currentPartition()).not.toBe(second);
   });
 
+  test('leaves a partition whose batch lingered out, once it was given enough', () => {
+    // 3 bytes each: the second does not fit, so it is half a batch when the size is reached.
+    const records = [0, 1, 100].map((sendMs) => ({ ...send(1)[0]!, value: 100 + sendMs, sendMs }));
+    const batches = batchRecords(records, settings({ partitionCount: 1000 }));
+    const [first, second, third] = batches.map((batch) => batch.partition);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  });
+
   // The sums of weights that BuiltInPartitioner.loadStatsRangeEnd of kafka-clients 4.1.0 printed.
   test.each([
     [[0, 3, 1], 8],

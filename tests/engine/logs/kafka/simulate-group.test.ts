@@ -8,6 +8,8 @@ import type {
   GroupScenario,
   LogInput,
 } from '#engine';
+import { GroupCoordinator } from '../../../../engine/logs/kafka/group-coordinator.ts';
+import { groupSettings } from '../../../../engine/logs/kafka/group-scenario.ts';
 import { forEachSeed } from '../../stream-notation.ts';
 
 const SECOND_MS = 1000;
@@ -201,6 +203,53 @@ describe('a member crashes', () => {
       '11 B +t-2,t-3',
     ]);
   });
+});
+
+test('a static member that is away keeps its partitions through a rebalance', () => {
+  const { facts } = run({
+    consumers: [
+      consumer('A 0', { groupInstanceId: 'a' }),
+      consumer('B 0 crash 10', { groupInstanceId: 'b' }),
+      consumer('C 11', { groupInstanceId: 'c' }),
+    ],
+    maxPollIntervalMs: 3 * SECOND_MS,
+  });
+  expect(timeline(facts).slice(6)).toEqual([
+    '10 B consumer-crashed',
+    '11 C member-joined',
+    '11 rebalance: member-joined',
+    '12 A -t-0,t-1',
+    '14 generation 2 of A,B,C',
+    '14 A +t-0,t-1',
+    '14 C +t-3',
+    '18 B member-expired',
+    '18 rebalance: member-expired',
+    '18 A -t-0,t-1',
+    '20 C -t-3',
+    '20 generation 3 of A,C',
+    '20 A +t-0,t-1',
+    '20 C +t-2,t-3',
+  ]);
+});
+
+test('a commit of an earlier generation is refused', () => {
+  const scenario = { topics: { t: log(1, 1) }, consumers: [], assignor: 'range' } as const;
+  const facts: GroupFact[] = [];
+  const settings = groupSettings({
+    ...scenario,
+    commit: { type: 'after-processing' },
+    untilMs: 1,
+    offsetReset: 'earliest',
+  });
+  const note = (fact: GroupFact): number => facts.push(fact);
+  const coordinator = new GroupCoordinator(settings, { note, answer: () => undefined });
+  const request = { memberId: 'A', topics: ['t'], ownedPartitions: [], generation: -1 };
+  coordinator.join(request, 0);
+  coordinator.onTime(3000);
+  const offsets = new Map([['t-0', 1]]);
+  expect(coordinator.commit('A', { generation: 0, offsets }, 3001)).toBe(false);
+  expect(coordinator.commit('A', { generation: 1, offsets }, 3002)).toBe(true);
+  expect(timeline(facts).at(-1)).toBe('3.001 A ILLEGAL_GENERATION');
 });
 
 test('a member that leaves hands over at once', () => {

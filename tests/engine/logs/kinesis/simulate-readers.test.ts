@@ -42,13 +42,16 @@ describe('three readers of a shard that is written at nearly 1 MB/s', () => {
   });
 });
 
-test('parents are read before their children', () => {
-  const stream = new KinesisStream({ shards: 1 });
-  stream.putRecord({ partitionKey: 'k', value: 1 }, 0);
-  stream.splitShard('shardId-000000000000', 10);
-  stream.putRecord({ partitionKey: 'k', value: 2 }, 20);
-  const [result] = simulateReaders(stream, readers('polling', 1), { untilMs: 5000 });
-  expect(result).toMatchObject({ recordCount: 2, backlogCount: 0 });
+test('children are read when their parents are finished, and not before', () => {
+  const read = (untilMs: number): number | undefined => {
+    const stream = busyStream(15);
+    stream.splitShard('shardId-000000000000', 15_000);
+    stream.putRecord({ partitionKey: 'k', value: 'child' }, 15_000);
+    const plan = { readerId: 'r', mode: 'polling', pollMs: 20_000 } as const;
+    return simulateReaders(stream, [plan], { untilMs })[0]?.backlogCount;
+  };
+  // The first call gives one record, the second 10 MB, the third the rest and then the child's.
+  expect([20_000, 40_000].map(read)).toEqual([48, 0]);
 });
 
 test('a reader that does not wait is refused', () => {
