@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { TRACE_KINDS, simulate } from '#engine';
+import type { TraceKind } from '#engine';
 import { attackPlan } from './attack-plan.ts';
+import { buildScenario } from './build-scenario.ts';
 import { drawPlan } from './draw-plan.ts';
 import { planWords } from './plan-words.ts';
 import { shrinkPlan } from './shrink-plan.ts';
@@ -32,3 +35,23 @@ function attackSeed(seed: number): string | undefined {
   const { check, text } = small.problem;
   return `replay: SEED=${seed} npm run attack\n${planWords(small.plan)}\n→ ${check}: ${text}`;
 }
+
+/** Facts that no attack provokes: its code does not throw, log, time out or align watermarks. */
+const UNSEEN: readonly TraceKind[] = [
+  'split-active',
+  'console',
+  'function-failed',
+  'split-paused',
+  'split-resumed',
+  'async-timed-out',
+];
+
+test('the attack meets every kind of fact', { timeout: 60_000 }, () => {
+  const seen = new Set<string | undefined>();
+  for (let seed = 0; seed < 400; seed += 1) {
+    const { trace } = simulate(buildScenario(drawPlan(seed)));
+    for (const kind of trace?.columns.kind ?? []) seen.add(TRACE_KINDS[kind]);
+  }
+  const missed = TRACE_KINDS.filter((kind) => !seen.has(kind) && !UNSEEN.includes(kind));
+  expect(missed).toEqual([]);
+});

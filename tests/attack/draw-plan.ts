@@ -135,13 +135,13 @@ function drawCheckpoints(random: Random, spanMs: number): Partial<Configuration>
 
 function drawRestarts(random: Random): Partial<Configuration> {
   const delayMs = random.pick([0, 1, 300, 1000, 5000]);
-  switch (
-    random.pick(['fixed-delay', 'fixed-delay', 'exponential-delay', 'failure-rate', 'none'])
-  ) {
+  // Seldom none: such a run is over soon.
+  const often = ['fixed-delay', 'fixed-delay', 'fixed-delay', 'exponential-delay'];
+  switch (random.pick([...often, 'exponential-delay', 'failure-rate', 'failure-rate', 'none'])) {
     case 'fixed-delay':
       return {
         'restart-strategy.type': 'fixed-delay',
-        'restart-strategy.fixed-delay.attempts': random.pick([1, 3, 1_000_000]),
+        'restart-strategy.fixed-delay.attempts': random.pick([1, 3, 1_000_000, 1_000_000]),
         'restart-strategy.fixed-delay.delay': delayMs,
       };
     case 'exponential-delay':

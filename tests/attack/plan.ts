@@ -160,6 +160,10 @@ export function mayBeLate(plan: Plan): boolean {
   const { watermarks } = plan;
   // When a source has ended and the others are idle, nothing holds the watermark back.
   if (watermarks.idleMs !== undefined) return true;
+  // As in Flink, watermarks that wait behind calls are in the checkpoint, and a change of
+  // parallelism may deal them to a subtask that is not that far.
+  const isRescaled = plan.operations.some(({ type }) => type === 'rescale');
+  if (isRescaled && plan.stages.some((stage) => stage.endsWith('Wait'))) return true;
   if (watermarks.type === 'none') return false;
   return inputsOf(plan).some((partition) => disorderMs(partition) > watermarks.delayMs);
 }

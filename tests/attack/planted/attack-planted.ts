@@ -33,7 +33,9 @@ const { drawPlan } = await import('../draw-plan.ts');
 
 let found: { seed: number; check: string; text: string } | null = null;
 for (let seed = 0; seed < seedCount && found === null; seed += 1) {
-  const problem = attackPlan(drawPlan(seed));
+  const plan = drawPlan(seed);
+  if (bug.work !== undefined && plan.work.type !== bug.work) continue;
+  const problem = attackPlan(plan);
   if (problem !== undefined) found = { seed, ...problem };
 }
 console.log(JSON.stringify(found));
