@@ -52,6 +52,11 @@ export class BarrierHandler {
     return this.#pending.at(-1)?.checkpointId;
   }
 
+  /** The oldest checkpoint whose barriers are coming in. */
+  get oldestId(): number | undefined {
+    return this.#pending[0]?.checkpointId;
+  }
+
   isBlocked(channel: number): boolean {
     if (this.#pending.length === 0) return false;
     const pending = this.#pending[0];
@@ -85,7 +90,7 @@ export class BarrierHandler {
     return 'wait';
   }
 
-  /** A channel has ended; the pending checkpoint may have waited for it alone. */
+  /** A channel has ended; the oldest pending checkpoint may have waited for it alone. */
   end(channel: number): BarrierStep {
     this.#ended[channel] = 1;
     const pending = this.#pending[0];

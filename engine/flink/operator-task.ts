@@ -372,9 +372,13 @@ export class OperatorTask implements ChannelTarget {
   }
 
   #handleEnd(channel: Channel): void {
-    const pendingId = this.#barriers.checkpointId;
-    const step = this.#barriers.end(channel.index);
-    if (pendingId !== undefined) this.#doStep(step, pendingId);
+    // Several checkpoints may have waited for this channel: the oldest comes first.
+    for (;;) {
+      const oldestId = this.#barriers.oldestId;
+      const step = this.#barriers.end(channel.index);
+      if (oldestId === undefined || step === 'wait') break;
+      this.#doStep(step, oldestId);
+    }
     this.#endedCount += 1;
     if (this.#endedCount < this.inputs.length) return;
     this.#chain.finish(channel.cause, () => this.#finish());

@@ -4,6 +4,7 @@ import type { TraceKind } from '#engine';
 import { attackPlan } from './attack-plan.ts';
 import { buildScenario } from './build-scenario.ts';
 import { drawPlan } from './draw-plan.ts';
+import { FOUND_PLANS } from './found-plans.ts';
 import { planWords } from './plan-words.ts';
 import { shrinkPlan } from './shrink-plan.ts';
 
@@ -25,6 +26,10 @@ test.each(firstSeeds)(
     }
   },
 );
+
+test.each(FOUND_PLANS)('no more: $bug', ({ plan }) => {
+  expect(attackPlan(plan)).toBeUndefined();
+});
 
 /** What is wrong with the run of a seed, and how to see it again; undefined when all is well. */
 function attackSeed(seed: number): string | undefined {

@@ -1,0 +1,45 @@
+import type { Plan } from './plan.ts';
+
+/** Attacks that once found a bug which only one seed in tens of thousands finds, made small. */
+export const FOUND_PLANS: readonly { readonly bug: string; readonly plan: Plan }[] = [
+  {
+    bug: 'a channel that ends completes the newest of several checkpoints, not the one it held up',
+    plan: {
+      seed: 1,
+      partitions: [
+        [
+          { id: '0.0', key: 'k2', atMs: -30_000, arrivalMs: 0 },
+          { id: '0.1', key: 'k4', atMs: -30_601, arrivalMs: 65 },
+        ],
+        [{ id: '1.1', key: 'k5', atMs: -29_893, arrivalMs: 512 }],
+        [
+          { id: '2.0', key: 'k3', atMs: -29_976, arrivalMs: 58 },
+          { id: '2.1', key: 'k2', atMs: -30_573, arrivalMs: 65 },
+        ],
+      ],
+      other: undefined,
+      twin: undefined,
+      isBounded: true,
+      stages: ['orderedWait'],
+      work: { type: 'count', state: 'value', ttlMs: undefined },
+      watermarks: { type: 'none', delayMs: 601, idleMs: undefined },
+      parallelism: {
+        usual: 4,
+        stages: 2,
+        source: undefined,
+        work: undefined,
+        sinks: undefined,
+      },
+      maxParallelism: undefined,
+      taskManagers: 2,
+      configuration: {
+        'execution.checkpointing.interval': 24,
+        'execution.checkpointing.mode': 'AT_LEAST_ONCE',
+        'execution.checkpointing.max-concurrent-checkpoints': 2,
+      },
+      costs: { serviceMs: { in: 300 }, networkDelayMs: 20 },
+      faults: [{ type: 'task-manager-crash', taskManager: 1, when: { atMs: 672 } }],
+      operations: [],
+    },
+  },
+];
