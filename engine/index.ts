@@ -225,6 +225,7 @@ export {
   JoinedStreams,
   JoinedWindows,
 } from './flink/joined-streams.ts';
+export type { TaggedUnion } from './flink/joined-streams.ts';
 export { StreamExecutionEnvironment } from './flink/environment.ts';
 export type { CostModel } from './flink/cost-model.ts';
 export type {

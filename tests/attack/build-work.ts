@@ -10,6 +10,7 @@ import type {
   DataStream,
   KeyedStream,
   SingleOutputStreamOperator,
+  TaggedUnion,
   WindowAssigner,
   WindowedStream,
 } from '#engine';
@@ -119,13 +120,13 @@ function buildWindow(stream: DataStream<Item>, other: DataStream<Item>, work: Wi
       .coGroup(other)
       .where(keyOf)
       .equalTo(keyOf)
-      .window(assignerOf(shape))
+      .window(assignerOf(shape, itemOfUnion))
       .allowedLateness(latenessMs)
       .apply<ResultRow>((left, right, out) => out.collect(toWindowRow([...left, ...right], shape)));
   }
   const keyed = stream.keyBy(keyOf);
   const windows: WindowedStream<Item, string> =
-    shape.kind === 'count' ? keyed.countWindow(shape.sizeMs) : keyed.window(assignerOf(shape));
+    shape.kind === 'count' ? keyed.countWindow(shape.sizeMs) : keyed.window(assignerOf<Item>(shape, (item) => item));
   if (latenessMs > 0) windows.allowedLateness(latenessMs);
   if (work.hasLateOutput) windows.sideOutputLateData(LATE);
   if (work.hasTrigger) windows.trigger(EventTimeTrigger.create());
@@ -139,7 +140,11 @@ function buildWindow(stream: DataStream<Item>, other: DataStream<Item>, work: Wi
   }
 }
 
-function assignerOf(shape: WindowShape): WindowAssigner<Item> {
+function itemOfUnion(union: TaggedUnion<Item, Item>): Item {
+  return 'one' in union ? union.one : union.two;
+}
+
+function assignerOf<T>(shape: WindowShape, itemOf: (value: T) => Item): WindowAssigner<T> {
   const { kind, sizeMs, slideMs, offsetMs } = shape;
   switch (kind) {
     case 'tumbling':
@@ -150,7 +155,7 @@ function assignerOf(shape: WindowShape): WindowAssigner<Item> {
     case 'session':
       return EventTimeSessionWindows.withGap(sizeMs);
     case 'dynamic-session':
-      return EventTimeSessionWindows.withDynamicGap<Item>((item) => gapOf(item, shape));
+      return EventTimeSessionWindows.withDynamicGap<T>((value) => gapOf(itemOf(value), shape));
     case 'wall-clock':
       return TumblingProcessingTimeWindows.of(sizeMs);
   }
