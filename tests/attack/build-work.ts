@@ -125,8 +125,9 @@ function buildWindow(stream: DataStream<Item>, other: DataStream<Item>, work: Wi
       .apply<ResultRow>((left, right, out) => out.collect(toWindowRow([...left, ...right], shape)));
   }
   const keyed = stream.keyBy(keyOf);
+  const assigner = assignerOf<Item>(shape, (item) => item);
   const windows: WindowedStream<Item, string> =
-    shape.kind === 'count' ? keyed.countWindow(shape.sizeMs) : keyed.window(assignerOf<Item>(shape, (item) => item));
+    shape.kind === 'count' ? keyed.countWindow(shape.sizeMs) : keyed.window(assigner);
   if (latenessMs > 0) windows.allowedLateness(latenessMs);
   if (work.hasLateOutput) windows.sideOutputLateData(LATE);
   if (work.hasTrigger) windows.trigger(EventTimeTrigger.create());
