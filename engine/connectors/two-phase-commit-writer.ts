@@ -21,6 +21,8 @@ export interface Committable {
  * Invariant: nothing is committed before its checkpoint is complete.
  */
 export class TwoPhaseCommitWriter implements Operator {
+  readonly ignoresWatermarks = true;
+  readonly neverPlans = true;
   readonly #context: OperatorContext;
   readonly #sink: Sink<unknown>;
   readonly #store: TransactionalStore;

@@ -1,4 +1,5 @@
 import { cloneValue } from '../core/clone.ts';
+import type { DirectLane } from './direct-lane.ts';
 import type { OutputCredits } from './output-credits.ts';
 
 /** What travels on a channel. */
@@ -23,6 +24,10 @@ export interface ChannelTarget {
   onInputLater(atMs: number, isBarrier: boolean): void;
   /** A barrier that has overtaken is there. */
   onUrgent(): void;
+  /** Handles a record that did not wait in the channel. */
+  receiveRecord(channel: number, value: unknown, time: number, key: number): void;
+  /** Handles a watermark that did not wait in the channel. */
+  receiveWatermark(channel: number, watermarkMs: number): void;
 }
 
 /** How a channel behaves, apart from whom it connects. */
@@ -31,6 +36,7 @@ export interface ChannelSettings {
   readonly bufferRecords: number;
   readonly networkDelayMs: number;
   readonly nowMs: () => number;
+  readonly lane: DirectLane;
 }
 
 /** A barrier that has overtaken `overtakenCount` elements, which belong to its checkpoint. */
@@ -67,6 +73,7 @@ export class Channel {
   readonly #bufferRecords: number;
   readonly #networkDelayMs: number;
   readonly #nowMs: () => number;
+  readonly #lane: DirectLane;
   size = 0;
   kind = 0;
   /** Timestamp of a record, watermark, or checkpoint id. */
@@ -98,10 +105,16 @@ export class Channel {
     this.#bufferRecords = settings.bufferRecords;
     this.#networkDelayMs = settings.networkDelayMs;
     this.#nowMs = settings.nowMs;
+    this.#lane = settings.lane;
     this.#availableMs = new Float64Array(settings.networkDelayMs > 0 ? FIRST_CAPACITY : 0);
   }
 
   push(kind: number, time: number, value: unknown, key: number, cause: number): void {
+    if (this.#lane.isOpen && kind <= ELEMENT.watermark) {
+      if (kind === ELEMENT.record) this.target.receiveRecord(this.index, value, time, key);
+      else this.target.receiveWatermark(this.index, time);
+      return;
+    }
     if (this.size === this.#capacity) this.#grow();
     const at = (this.#head + this.size) & (this.#capacity - 1);
     this.#kinds[at] = kind;

@@ -176,6 +176,7 @@ class TaskBuilder {
       bufferRecords: costs.bufferRecords ?? BUFFER_RECORDS_DEFAULT,
       networkDelayMs: costs.networkDelayMs ?? 0,
       nowMs: () => this.#runtime.nowMs,
+      lane: this.#runtime.lane,
     };
     const channels: Channel[][] = Array.from({ length: from.parallelism }, () => []);
     for (let toIndex = 0; toIndex < to.parallelism; toIndex += 1) {

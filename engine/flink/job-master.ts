@@ -317,6 +317,7 @@ export class JobMaster implements CoordinatorRuntime {
     this.#placed = placed;
     this.tasks = placed.map(({ task }) => task);
     this.sources = this.tasks.filter((task): task is SourceTask => task.isSource);
+    this.#simulation.noteDeployed(this.tasks);
   }
 
   #restore(

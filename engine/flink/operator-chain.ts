@@ -19,6 +19,8 @@ export interface ChainLink {
 export class OperatorChain {
   /** Head first. Empty for a source without chained operators. */
   readonly links: readonly ChainLink[];
+  /** For each place, the links from there on that a watermark changes. */
+  readonly #watermarkLinks: readonly (readonly ChainLink[])[];
   readonly #outputs: readonly NetworkOutput[];
   readonly #recorder: Recorder;
   /** The subtask in whose name watermarks and barriers leave. */
@@ -31,6 +33,9 @@ export class OperatorChain {
     subtask: number,
   ) {
     this.links = links;
+    this.#watermarkLinks = Array.from({ length: links.length + 1 }, (_, place) =>
+      links.slice(place).filter(({ operator }) => operator.ignoresWatermarks !== true),
+    );
     this.#outputs = outputs;
     this.#recorder = recorder;
     this.#subtask = subtask;
@@ -38,6 +43,11 @@ export class OperatorChain {
       context.forwardWatermark = (watermarkMs, cause) =>
         this.#advanceFrom(place + 1, watermarkMs, cause);
     });
+  }
+
+  /** How many channels lead out of it. */
+  get channelCount(): number {
+    return this.#outputs.reduce((sum, { channels }) => sum + channels.length, 0);
   }
 
   open(): void {
@@ -127,8 +137,8 @@ export class OperatorChain {
   }
 
   #advanceFrom(place: number, watermarkMs: number, cause: number): void {
-    const { links } = this;
-    for (let at = place; at < links.length; at += 1) {
+    const links = this.#watermarkLinks[place] as readonly ChainLink[];
+    for (let at = 0; at < links.length; at += 1) {
       const { operator, context } = links[at] as ChainLink;
       context.currentWatermarkMs = watermarkMs;
       operator.processWatermark(watermarkMs, cause);

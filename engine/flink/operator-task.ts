@@ -115,6 +115,37 @@ export class OperatorTask implements ChannelTarget {
     this.onInput();
   }
 
+  get #isAligning(): boolean {
+    return this.#barriers.checkpointId !== undefined;
+  }
+
+  /** Whether an element could be handled at once, had it no channel to wait in. */
+  get isOpen(): boolean {
+    if (this.isQueued || this.credits.isBlocked || this.#isAligning) return false;
+    return this.#unaligned === undefined && this.#work.isOpenAt(this.#runtime.nowMs);
+  }
+
+  receiveRecord(channel: number, value: unknown, time: number, key: number): void {
+    this.#nextInput = channel + 1 === this.inputs.length ? 0 : channel + 1;
+    const runtime = this.#runtime;
+    const before = runtime.runningTask;
+    runtime.runningTask = this;
+    const { operator } = this.#head;
+    if (this.#inputOfChannel[channel] === 0) operator.processRecord(value, time, key, NONE);
+    else operator.processRecord2?.(value, time, key, NONE);
+    runtime.countStep();
+    runtime.runningTask = before;
+  }
+
+  receiveWatermark(channel: number, watermarkMs: number): void {
+    const runtime = this.#runtime;
+    const before = runtime.runningTask;
+    runtime.runningTask = this;
+    this.#watermarks.inputWatermark(channel, watermarkMs, NONE);
+    runtime.countStep();
+    runtime.runningTask = before;
+  }
+
   /** Handles waiting elements; stops at the end of the turn or when a fault strikes. */
   runTurn(): void {
     this.isQueued = false;

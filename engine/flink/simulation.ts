@@ -7,6 +7,7 @@ import type { Fault, FaultTime } from '../faults/fault.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE, Recorder } from '../trace/recorder.ts';
 import type { CompletedCheckpoint } from './checkpoint-coordinator.ts';
+import { DirectLane, formLine } from './direct-lane.ts';
 import type { ExecutionPlan } from './execution.ts';
 import { JobMaster } from './job-master.ts';
 import type { Operation, RunFailure } from './scenario.ts';
@@ -50,6 +51,8 @@ export interface SimulationInputs {
 export class Simulation implements TaskRuntime {
   readonly recorder: Recorder;
   readonly keys = new KeyTable();
+  readonly lane = new DirectLane();
+  runningTask: Task | undefined;
   nowMs: number;
   stepCount = 0;
   outcome: 'finished' | 'stopped' | 'failed' = 'stopped';
@@ -60,7 +63,6 @@ export class Simulation implements TaskRuntime {
   readonly #counted: Counted[] = [];
   #nextCountedStep = Infinity;
   readonly #stepCountMax: number;
-  #runningTask: Task | undefined;
   #isOver = false;
   #foregroundCount = 0;
   /** How much of that is there for checkpoints alone. */
@@ -98,6 +100,14 @@ export class Simulation implements TaskRuntime {
     return this.#master.coordinator.latestCompleted;
   }
 
+  get nextPlannedMs(): number {
+    return this.#queue.peekTimeMs();
+  }
+
+  get hasReady(): boolean {
+    return this.#ready.size > 0;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -119,7 +129,7 @@ export class Simulation implements TaskRuntime {
     const before = this.#failureCount;
     while (!this.#isOver && this.stepCount >= this.#nextCountedStep) this.#strikeCounted();
     // Whoever has the turn and was not struck goes on: nobody else would wake it.
-    const isStruck = this.#failureCount !== before && this.#runningTask?.isDead === true;
+    const isStruck = this.#failureCount !== before && this.runningTask?.isDead === true;
     return this.#isOver || isStruck;
   }
 
@@ -165,6 +175,11 @@ export class Simulation implements TaskRuntime {
     this.#master.taskFinished(task, snapshot);
   }
 
+  /** These tasks run from now on. */
+  noteDeployed(tasks: readonly Task[]): void {
+    this.lane.isLine = !this.recorder.isOn && formLine(tasks);
+  }
+
   /** Tasks have died: turns of dead tasks are over. */
   noteFailure(): void {
     this.#failureCount += 1;
@@ -173,7 +188,7 @@ export class Simulation implements TaskRuntime {
 
   /** A line of an operator's own console, with the callback that wrote it. */
   noteConsole(level: 'log' | 'warn', text: string): void {
-    const context = this.#runningTask?.chain.links.at(0)?.context;
+    const context = this.runningTask?.chain.links.at(0)?.context;
     if (context === undefined) return;
     const { recorder } = this;
     const { subtask, callbackRow, currentKey } = context;
@@ -209,26 +224,49 @@ export class Simulation implements TaskRuntime {
     while (!this.#isOver) {
       if (this.#ready.size > 0) {
         const task = this.#ready.shift();
-        this.#runningTask = task;
+        this.runningTask = task;
         task.runTurn();
         continue;
       }
+      if (this.lane.isLine && this.#readDirectly()) continue;
       const arrivalMs = this.#nextArrivalMs();
       const plannedMs = this.#queue.peekTimeMs();
       if (arrivalMs === Infinity && this.#foregroundCount === 0) {
         this.end('stopped');
         return;
       }
-      this.#moveClock(Math.min(arrivalMs, plannedMs));
+      this.moveClock(Math.min(arrivalMs, plannedMs));
       if (arrivalMs <= this.nowMs) this.#wakeSources();
       else this.#doPlanned();
     }
   }
 
-  #moveClock(toMs: number): void {
+  moveClock(toMs: number): void {
     if (toMs <= this.nowMs) return;
     this.nowMs = toMs;
     this.recorder.atMs = toMs;
+  }
+
+  /** Lets one source read on while nobody else has anything to do; false when none can. */
+  #readDirectly(): boolean {
+    // A fault that waits for a step strikes between two elements: they have to queue.
+    if (this.#counted.length > 0) return false;
+    let first: SourceTask | undefined;
+    let firstMs = Infinity;
+    let otherMs = Infinity;
+    for (const source of this.#master.sources) {
+      const arrivalMs = source.nextArrivalMs();
+      if (arrivalMs < firstMs) {
+        otherMs = firstMs;
+        firstMs = arrivalMs;
+        first = source;
+      } else if (arrivalMs < otherMs) otherMs = arrivalMs;
+    }
+    if (first === undefined || !this.tasks.every((task) => task.isSource || task.isOpen)) {
+      return false;
+    }
+    this.runningTask = first;
+    return first.readDirectly(otherMs);
   }
 
   #nextArrivalMs(): number {
@@ -251,7 +289,7 @@ export class Simulation implements TaskRuntime {
     const isObsolete = work.isCancelled || work.task?.isDead === true;
     this.cancel(work);
     if (isObsolete) return;
-    this.#runningTask = work.task;
+    this.runningTask = work.task;
     work.act();
   }
 
@@ -282,8 +320,9 @@ export class Simulation implements TaskRuntime {
     try {
       work();
     } catch (error) {
+      this.lane.isOpen = false;
       if (error instanceof AssertionError) throw error;
-      const operator = this.#runningTask?.chain.links.at(0)?.context.operator;
+      const operator = this.runningTask?.chain.links.at(0)?.context.operator;
       const message = error instanceof Error ? error.message : String(error);
       const row = this.recorder.add(KIND['function-failed'], NONE, NONE, NONE, 0, 0, 0, NONE);
       this.recorder.setValue(row, { message, operator: operator ?? null });

@@ -163,6 +163,33 @@ export class SourceTask {
     });
   }
 
+  /**
+   * Reads on while nothing else can happen, before another source has something at `otherMs`.
+   * Returns whether anything was read.
+   */
+  readDirectly(otherMs: number): boolean {
+    const runtime = this.#runtime;
+    if (this.isQueued || !this.work.isOpenAt(runtime.nowMs)) return false;
+    const hasRounds = this.#settings.autoWatermarkIntervalMs > 0;
+    const { lane } = runtime;
+    let hasRead = false;
+    while (!runtime.hasReady && !this.#isHeld) {
+      const arrivalMs = this.#nextArrivalMs;
+      if (arrivalMs >= otherMs || arrivalMs > runtime.nextPlannedMs) break;
+      // Whoever plans first comes first: a record that begins a round goes the long way.
+      if (hasRounds && this.#plannedRoundMs === Infinity) break;
+      runtime.moveClock(arrivalMs);
+      const split = this.#firstSplit as SplitReader;
+      lane.isOpen = true;
+      this.#read(split);
+      lane.isOpen = false;
+      hasRead = true;
+      if (runtime.countStep()) break;
+      this.#finishIfRead(split);
+    }
+    return hasRead;
+  }
+
   onInput(): void {
     this.#noteHeld();
     this.wake();
@@ -175,6 +202,12 @@ export class SourceTask {
   }
 
   #findNextArrival(): void {
+    if (this.splits.length === 1) {
+      const only = this.splits[0] as SplitReader;
+      this.#nextArrivalMs = only.nextArrivalMs();
+      this.#firstSplit = only;
+      return;
+    }
     let earliestMs = Infinity;
     this.#firstSplit = undefined;
     for (const split of this.splits) {
@@ -190,7 +223,6 @@ export class SourceTask {
     this.#read(split);
     if (this.#runtime.countStep()) return;
     this.#finishIfRead(split);
-    this.#finishIfDone();
     const isDue = this.#dueCheckpoints.length > 0;
     if (isDue || this.nextArrivalMs() <= this.#runtime.nowMs) this.wake();
   }
@@ -377,6 +409,7 @@ export class SourceTask {
     const kind = KIND['split-finished'];
     const { subtask } = this.#settings;
     recorder.add(kind, subtask, split.lastReadRow, NONE, 0, 0, split.split, NONE);
+    this.#finishIfDone();
   }
 
   #finishIfDone(): void {

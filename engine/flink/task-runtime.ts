@@ -2,6 +2,7 @@ import type { KeyTable } from '../core/key-table.ts';
 import type { OperatorSnapshot } from '../operators/operator.ts';
 import type { Recorder } from '../trace/recorder.ts';
 import type { InFlightElement } from './channel.ts';
+import type { DirectLane } from './direct-lane.ts';
 import type { OperatorTask } from './operator-task.ts';
 import type { SourceTask } from './source-task.ts';
 
@@ -36,6 +37,15 @@ export interface TaskRuntime {
   readonly recorder: Recorder;
   readonly keys: KeyTable;
   readonly nowMs: number;
+  readonly lane: DirectLane;
+  /** Who has the turn: what goes wrong now is its doing. */
+  runningTask: Task | undefined;
+  /** When planned work comes next, or Infinity. */
+  readonly nextPlannedMs: number;
+  /** Whether a task waits for its turn. */
+  readonly hasReady: boolean;
+  /** Lets time pass until `toMs`. */
+  moveClock(toMs: number): void;
   /** Puts a task in line for a turn. */
   enqueue(task: Task): void;
   /** Counts one step of work; true when a fault struck and the turn must end at once. */

@@ -33,6 +33,11 @@ export class TaskWork {
     return this.#costs.serviceMs * this.#slowFactor;
   }
 
+  /** Whether a record that comes at `nowMs` would be handled at once. */
+  isOpenAt(nowMs: number): boolean {
+    return this.isFree && !this.isBusy && nowMs >= this.#stalledUntilMs;
+  }
+
   /** Keeps a stalled task busy until it may go on; returns whether it is stalled. */
   waitIfStalled(task: Task, runtime: TaskRuntime): boolean {
     if (runtime.nowMs >= this.#stalledUntilMs) return false;

@@ -35,6 +35,7 @@ const STATE_NAME = '_async_wait_operator_state_';
  * Invariant: no result passes a watermark; ordered results leave in the order of their records.
  */
 export class AsyncWaitOperator extends UserFunctionOperator {
+  readonly mayHoldInput = true;
   readonly holdsWatermarks = true;
   readonly #capacity: number;
   readonly #queue: AsyncQueue;

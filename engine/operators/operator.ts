@@ -68,6 +68,12 @@ export interface Operator {
   processWatermark(watermarkMs: number, cause: number): void;
   /** True: watermarks go on only when this operator forwards them. */
   readonly holdsWatermarks?: boolean;
+  /** True: a watermark changes nothing here, so `processWatermark` need not be called. */
+  readonly ignoresWatermarks?: boolean;
+  /** True: it never asks for a call at a later time (`wakeAt`, `planCall`). */
+  readonly neverPlans?: boolean;
+  /** True: it may keep its task from taking input (`holdInput`). */
+  readonly mayHoldInput?: boolean;
   onProcessingTime(cause: number): void;
   /** Everything this instance holds, sharing nothing with it. */
   snapshot(checkpointId: number): OperatorSnapshot;
@@ -91,6 +97,9 @@ export interface Operator {
 
 /** An operator without state or timers. */
 export abstract class StatelessOperator implements Operator {
+  readonly ignoresWatermarks = true;
+  readonly neverPlans = true;
+
   open(): void {}
 
   abstract processRecord(value: unknown, timestampMs: number, key: number, cause: number): void;

@@ -51,6 +51,7 @@ const RECENT_PANES = 16;
 
 /** One parallel instance of a window over a keyed stream. */
 export class WindowOperator implements Operator {
+  readonly neverPlans = true;
   readonly #context: OperatorContext;
   readonly #config: WindowOperatorConfig;
   readonly #contents: WindowContents;
