@@ -126,7 +126,7 @@ export class OperatorTask implements ChannelTarget {
   }
 
   receiveRecord(channel: number, value: unknown, time: number, key: number): void {
-    this.#nextInput = channel + 1 === this.inputs.length ? 0 : channel + 1;
+    this.#passTurn(channel);
     const runtime = this.#runtime;
     const before = runtime.runningTask;
     runtime.runningTask = this;
@@ -138,6 +138,7 @@ export class OperatorTask implements ChannelTarget {
   }
 
   receiveWatermark(channel: number, watermarkMs: number): void {
+    this.#passTurn(channel);
     const runtime = this.#runtime;
     const before = runtime.runningTask;
     runtime.runningTask = this;
@@ -199,6 +200,11 @@ export class OperatorTask implements ChannelTarget {
     if (!isBlocked) this.onInput();
   }
 
+  /** The channel has had its turn: the next one comes first. */
+  #passTurn(channel: number): void {
+    this.#nextInput = channel + 1 === this.inputs.length ? 0 : channel + 1;
+  }
+
   #takeNext(): Channel | undefined {
     const { inputs } = this;
     if (inputs.length === 1) {
@@ -209,7 +215,7 @@ export class OperatorTask implements ChannelTarget {
     }
     for (let tried = 0; tried < inputs.length; tried += 1) {
       const index = this.#nextInput;
-      this.#nextInput = index + 1 === inputs.length ? 0 : index + 1;
+      this.#passTurn(index);
       const channel = inputs[index] as Channel;
       if (!channel.isReady() || this.#barriers.isBlocked(index)) continue;
       channel.take();

@@ -63,6 +63,8 @@ export class Simulation implements TaskRuntime {
   readonly #counted: Counted[] = [];
   #nextCountedStep = Infinity;
   readonly #stepCountMax: number;
+  /** Whether nobody sees, or waits for, the way between two tasks. */
+  readonly #mayHandOver: boolean;
   #isOver = false;
   #foregroundCount = 0;
   /** How much of that is there for checkpoints alone. */
@@ -74,6 +76,7 @@ export class Simulation implements TaskRuntime {
     this.nowMs = plan.startMs;
     this.recorder = new Recorder(inputs.isTraced);
     this.recorder.atMs = plan.startMs;
+    this.#mayHandOver = !inputs.isTraced && (plan.costs.networkDelayMs ?? 0) === 0;
     this.#stepCountMax = inputs.stepCountMax ?? STEP_COUNT_MAX;
     this.#master = new JobMaster(plan, this);
     for (const fault of inputs.faults) {
@@ -177,7 +180,7 @@ export class Simulation implements TaskRuntime {
 
   /** These tasks run from now on. */
   noteDeployed(tasks: readonly Task[]): void {
-    this.lane.isLine = !this.recorder.isOn && formLine(tasks);
+    this.lane.isLine = this.#mayHandOver && formLine(tasks);
   }
 
   /** Tasks have died: turns of dead tasks are over. */
@@ -255,16 +258,16 @@ export class Simulation implements TaskRuntime {
     let firstMs = Infinity;
     let otherMs = Infinity;
     for (const source of this.#master.sources) {
-      const arrivalMs = source.nextArrivalMs();
+      // What has waited is there now, for all of them alike.
+      const arrivalMs = Math.max(source.nextArrivalMs(), this.nowMs);
       if (arrivalMs < firstMs) {
         otherMs = firstMs;
         firstMs = arrivalMs;
         first = source;
       } else if (arrivalMs < otherMs) otherMs = arrivalMs;
     }
-    if (first === undefined || !this.tasks.every((task) => task.isSource || task.isOpen)) {
-      return false;
-    }
+    if (first === undefined || firstMs === otherMs) return false;
+    if (!this.tasks.every((task) => task.isSource || task.isOpen)) return false;
     this.runningTask = first;
     return first.readDirectly(otherMs);
   }
