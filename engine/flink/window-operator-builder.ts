@@ -5,12 +5,14 @@ import type { WindowContents } from '../operators/window-contents.ts';
 import { CountTrigger, PurgingTrigger } from '../operators/window-data-triggers.ts';
 import { CountEvictor } from '../operators/window-evictors.ts';
 import type { Evictor } from '../operators/window-evictors.ts';
+import { SessionWindowOperator } from '../operators/session-window-operator.ts';
 import { WindowOperator } from '../operators/window-operator.ts';
 import type { AlignedWindows } from '../operators/window-operator.ts';
 import { ProcessingTimeoutTrigger, defaultTriggerOf } from '../operators/window-time-triggers.ts';
 import type { Trigger } from '../operators/window-trigger.ts';
 import { TriggeredWindowOperator } from '../operators/window-triggered-operator.ts';
 import { SlidingEventTimeWindows, TumblingEventTimeWindows } from '../windows/assigners.ts';
+import { EventTimeSessionWindows } from '../windows/session-windows.ts';
 import { MergingWindowAssigner } from '../windows/window-assigner.ts';
 import type { WindowAssigner } from '../windows/window-assigner.ts';
 import { copyFunction } from './function-copy.ts';
@@ -20,8 +22,9 @@ export type CreateContents = () => WindowContents;
 
 /**
  * Models Flink 2.3.0 WindowOperatorBuilder: collects what a window is to do and checks that it fits
- * together. Windows that are aligned and have the default trigger run on WindowOperator, all others
- * on TriggeredWindowOperator; the results are the same.
+ * together. Windows that are aligned and have the default trigger run on WindowOperator, sessions
+ * without a trace on SessionWindowOperator, all others on TriggeredWindowOperator; the results are
+ * the same.
  */
 export class WindowOperatorBuilder {
   readonly #assigner: WindowAssigner;
@@ -105,8 +108,14 @@ export class WindowOperatorBuilder {
     return (context) => {
       const contents = createContents();
       const windowFunction = createFunction();
-      if (windows !== undefined && trigger === undefined && evictor === undefined) {
+      const isPlain = trigger === undefined && evictor === undefined;
+      if (isPlain && windows !== undefined) {
         return new WindowOperator(context, { ...common, windows, contents, windowFunction });
+      }
+      const hasNoFacts = !context.recorder.isOn && allowedLatenessMs === 0;
+      if (isPlain && hasNoFacts && assigner instanceof EventTimeSessionWindows) {
+        const { gapMs } = assigner;
+        return new SessionWindowOperator(context, { gapMs, lateTagId, contents, windowFunction });
       }
       return new TriggeredWindowOperator(context, {
         ...common,

@@ -65,8 +65,7 @@ export class TimerHeap {
     while (index > 0) {
       const parent = (index - 1) >> 1;
       const parentMs = times[parent] as number;
-      // What is pushed was registered last, so it stays behind others of its time.
-      if (parentMs <= timeMs) break;
+      if (parentMs < timeMs || (parentMs === timeMs && (tags[parent] as number) < tag)) break;
       times[index] = parentMs;
       tags[index] = tags[parent] as number;
       index = parent;

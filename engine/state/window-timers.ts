@@ -33,6 +33,16 @@ export type WindowTimerSnapshot = readonly (readonly [
   endMs: number,
 ])[];
 
+/** @throws ConfigError when the time is not a whole number of ms. */
+export function checkTimerTime(timeMs: number): void {
+  if (Number.isInteger(timeMs)) return;
+  throw new ConfigError(
+    'a timer needs a time in whole ms',
+    timeMs,
+    'check the arithmetic in the trigger',
+  );
+}
+
 /**
  * Models the timers of Flink 2.3.0 WindowOperator ("window-timers"): one per (time, key, window).
  * Simplified: timers of one time fire in the order of registration (Flink leaves it open).
@@ -77,13 +87,7 @@ export class WindowTimerQueue {
    * @throws ConfigError when the time is not a whole number of ms.
    */
   register(timeMs: number, window: TimeWindow): boolean {
-    if (!Number.isInteger(timeMs)) {
-      throw new ConfigError(
-        'a timer needs a time in whole ms',
-        timeMs,
-        'check the arithmetic in the trigger',
-      );
-    }
+    checkTimerTime(timeMs);
     const { currentKey } = this.#context;
     for (let timer = this.#firstOf(currentKey, timeMs); timer !== undefined; timer = timer.next) {
       if (isSameWindow(timer.window, window)) return false;

@@ -52,9 +52,9 @@ export class OperatorHarness {
   }
 
   /** Replaces the operator by one with the state of its snapshot. Watermarks are not restored. */
-  restart(keepsWatermark = false): void {
+  restart(keepsWatermark = false, create = this.#create): void {
     const snapshot = JSON.parse(JSON.stringify(this.operator.snapshot(1)));
-    this.operator = this.#create(this.#createContext());
+    this.operator = create(this.#createContext());
     this.operator.restore(snapshot);
     if (!keepsWatermark) this.#watermarkMs = WATERMARK_MIN;
     this.operator.open();

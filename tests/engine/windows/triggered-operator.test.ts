@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCase } from './window-notation.ts';
+import { runCase, runSessionCase } from './window-notation.ts';
 
 /** Printed by (Evicting)WindowOperator of flink-runtime 2.3.0; see print-windows.java. */
 const PRINTED = readFileSync(join(import.meta.dirname, 'flink/printed-by-flink.txt'), 'utf8')
@@ -36,4 +36,20 @@ test('a restart at any point changes nothing', () => {
     const actual = runCase(line, (harness) => harness.restart(true));
     expect(inAnyOrder(line, actual), line).toBe(inAnyOrder(line, expected(line)));
   }
+});
+
+describe('plain sessions on an operator of their own print what Flink 2.3.0 prints', () => {
+  const plain = PRINTED.filter((line) => /^session [\d.]+ ; - ; - ; 0 ;/.test(line));
+
+  test.each(plain)('%s', (line) => {
+    expect(inAnyOrder(line, runSessionCase(line))).toBe(inAnyOrder(line, expected(line)));
+  });
+
+  test('also when restarted at any point', () => {
+    expect(plain.length).toBeGreaterThan(10);
+    for (const line of plain) {
+      const actual = runSessionCase(line, (harness) => harness.restart(true));
+      expect(inAnyOrder(line, actual), line).toBe(inAnyOrder(line, expected(line)));
+    }
+  });
 });

@@ -23,6 +23,7 @@ import {
 import type { Collector, Evictor, ProcessWindowContext, Trigger, WindowAssigner } from '#engine';
 import { listingContents } from '../../../engine/operators/window-contents.ts';
 import { defaultTriggerOf } from '../../../engine/operators/window-time-triggers.ts';
+import { SessionWindowOperator } from '../../../engine/operators/session-window-operator.ts';
 import { TriggeredWindowOperator } from '../../../engine/operators/window-triggered-operator.ts';
 import { OperatorHarness } from './operator-harness.ts';
 
@@ -65,6 +66,22 @@ export function runCase(line: string, change?: (harness: OperatorHarness) => voi
       }),
   );
   return feed(harness, script, change);
+}
+
+/** The same on the operator for plain sessions: the settings but the gap are not used. */
+export function runSessionCase(line: string, change?: (harness: OperatorHarness) => void): string {
+  const [windows = '', , , , script = ''] = line.split('=>', 1).join('').split(';');
+  const gapMs = millis(windows.trim().split(' ')[1] ?? '');
+  const harness = new OperatorHarness(
+    (context) =>
+      new SessionWindowOperator(context, {
+        gapMs,
+        lateTagId: 'late',
+        contents: listingContents(),
+        windowFunction: new Show() as never,
+      }),
+  );
+  return feed(harness, script.trim(), change);
 }
 
 /** Feeds a script to an operator; `change` is called after every word. */
