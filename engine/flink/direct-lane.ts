@@ -11,6 +11,8 @@ import type { Task } from './task-runtime.ts';
 export class DirectLane {
   /** Whether the tasks that are deployed form a line. */
   isLine = false;
+  /** Whether they could hand elements over now: none of them is held up. */
+  isUsable = false;
   /** Whether elements are handed over right now. */
   isOpen = false;
 }

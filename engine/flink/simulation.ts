@@ -107,10 +107,6 @@ export class Simulation implements TaskRuntime {
     return this.#queue.peekTimeMs();
   }
 
-  get hasReady(): boolean {
-    return this.#ready.size > 0;
-  }
-
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -119,6 +115,14 @@ export class Simulation implements TaskRuntime {
   run(): void {
     this.#guard(() => this.#master.start());
     while (!this.#isOver) this.#guard(() => this.#runOn());
+  }
+
+  runReady(): void {
+    while (this.#ready.size > 0 && !this.#isOver) {
+      const task = this.#ready.shift();
+      this.runningTask = task;
+      task.runTurn();
+    }
   }
 
   enqueue(task: Task): void {
@@ -225,13 +229,9 @@ export class Simulation implements TaskRuntime {
   /** Runs whoever is ready, then moves the clock to what comes next. */
   #runOn(): void {
     while (!this.#isOver) {
-      if (this.#ready.size > 0) {
-        const task = this.#ready.shift();
-        this.runningTask = task;
-        task.runTurn();
-        continue;
-      }
-      if (this.lane.isLine && this.#readDirectly()) continue;
+      this.runReady();
+      if (this.#isOver) return;
+      if (this.#readOn()) continue;
       const arrivalMs = this.#nextArrivalMs();
       const plannedMs = this.#queue.peekTimeMs();
       if (arrivalMs === Infinity && this.#foregroundCount === 0) {
@@ -250,10 +250,8 @@ export class Simulation implements TaskRuntime {
     this.recorder.atMs = toMs;
   }
 
-  /** Lets one source read on while nobody else has anything to do; false when none can. */
-  #readDirectly(): boolean {
-    // A fault that waits for a step strikes between two elements: they have to queue.
-    if (this.#counted.length > 0) return false;
+  /** Lets one source read on while no other has anything to read; false when none can. */
+  #readOn(): boolean {
     let first: SourceTask | undefined;
     let firstMs = Infinity;
     let otherMs = Infinity;
@@ -267,9 +265,13 @@ export class Simulation implements TaskRuntime {
       } else if (arrivalMs < otherMs) otherMs = arrivalMs;
     }
     if (first === undefined || firstMs === otherMs) return false;
-    if (!this.tasks.every((task) => task.isSource || task.isOpen)) return false;
+    // A fault that waits for a step strikes between two elements: they have to queue.
+    this.lane.isUsable =
+      this.lane.isLine &&
+      this.#counted.length === 0 &&
+      this.tasks.every((task) => task.isSource || task.isOpen);
     this.runningTask = first;
-    return first.readDirectly(otherMs);
+    return first.readOn(otherMs);
   }
 
   #nextArrivalMs(): number {

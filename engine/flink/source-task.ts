@@ -164,28 +164,29 @@ export class SourceTask {
   }
 
   /**
-   * Reads on while nothing else can happen, before another source has something at `otherMs`.
-   * Returns whether anything was read.
+   * Reads on while nothing else can happen, before another source has something at `otherMs`; what
+   * follows from a record happens before the next is read. Returns whether anything was read.
    */
-  readDirectly(otherMs: number): boolean {
+  readOn(otherMs: number): boolean {
     const runtime = this.#runtime;
     if (this.isQueued || !this.work.isOpenAt(runtime.nowMs)) return false;
     const hasRounds = this.#settings.autoWatermarkIntervalMs > 0;
     const { lane } = runtime;
     let hasRead = false;
-    while (!runtime.hasReady && !this.#isHeld) {
+    while (!this.#isHeld && !this.isDead) {
       const arrivalMs = this.#nextArrivalMs;
       if (arrivalMs >= otherMs || arrivalMs > runtime.nextPlannedMs) break;
-      // Whoever plans first comes first: a record that begins a round goes the long way.
-      if (hasRounds && this.#plannedRoundMs === Infinity) break;
       runtime.moveClock(arrivalMs);
       const split = this.#firstSplit as SplitReader;
-      lane.isOpen = true;
+      // Whoever plans first comes first: a record that begins a round goes through the queues.
+      lane.isOpen = lane.isUsable && !(hasRounds && this.#plannedRoundMs === Infinity);
       this.#read(split);
       lane.isOpen = false;
       hasRead = true;
       if (runtime.countStep()) break;
       this.#finishIfRead(split);
+      runtime.runReady();
+      runtime.runningTask = this;
     }
     return hasRead;
   }

@@ -42,8 +42,8 @@ export interface TaskRuntime {
   runningTask: Task | undefined;
   /** When planned work comes next, or Infinity. */
   readonly nextPlannedMs: number;
-  /** Whether a task waits for its turn. */
-  readonly hasReady: boolean;
+  /** Gives every task that waits for it its turn. */
+  runReady(): void;
   /** Lets time pass until `toMs`. */
   moveClock(toMs: number): void;
   /** Puts a task in line for a turn. */
