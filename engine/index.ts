@@ -207,26 +207,26 @@ export {
   upsertSink,
 } from './connectors/sinks.ts';
 export type { Sink, SinkKind, SinkRow } from './connectors/sinks.ts';
-export type { Configuration } from './flink/configuration.ts';
+export type { Configuration } from './datastream/configuration.ts';
 export {
   DataStream,
   DataStreamSink,
   KeyedStream,
   SingleOutputStreamOperator,
-} from './flink/data-stream.ts';
-export { AllWindowedStream, WindowedStream } from './flink/windowed-stream.ts';
-export { AsyncDataStream } from './flink/async-data-stream.ts';
-export { BroadcastConnectedStream, BroadcastStream } from './flink/broadcast-stream.ts';
-export { ConnectedStreams } from './flink/connected-streams.ts';
-export { IntervalJoin, IntervalJoined } from './flink/interval-join.ts';
+} from './datastream/data-stream.ts';
+export { AllWindowedStream, WindowedStream } from './datastream/windowed-stream.ts';
+export { AsyncDataStream } from './datastream/async-data-stream.ts';
+export { BroadcastConnectedStream, BroadcastStream } from './datastream/broadcast-stream.ts';
+export { ConnectedStreams } from './datastream/connected-streams.ts';
+export { IntervalJoin, IntervalJoined } from './datastream/interval-join.ts';
 export {
   CoGroupedStreams,
   CoGroupedWindows,
   JoinedStreams,
   JoinedWindows,
-} from './flink/joined-streams.ts';
-export type { TaggedUnion } from './flink/joined-streams.ts';
-export { StreamExecutionEnvironment } from './flink/environment.ts';
+} from './datastream/joined-streams.ts';
+export type { TaggedUnion } from './datastream/joined-streams.ts';
+export { StreamExecutionEnvironment } from './datastream/environment.ts';
 export type { CostModel } from './flink/cost-model.ts';
 export type {
   Operation,

@@ -1,7 +1,7 @@
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
 import type { Recorder } from '../trace/recorder.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from '../datastream/configuration.ts';
 import type { SourceTask } from './source-task.ts';
 import type { Task, TaskSnapshot } from './task-runtime.ts';
 

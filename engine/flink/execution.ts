@@ -8,7 +8,7 @@ import type { LogInput, LogRecord } from '../logs/log.ts';
 import type { Operator, Output } from '../operators/operator.ts';
 import type { SplitInfo } from '../trace/trace.ts';
 import { Channel } from './channel.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from '../datastream/configuration.ts';
 import { BUFFER_RECORDS_DEFAULT } from './cost-model.ts';
 import type { CostModel } from './cost-model.ts';
 import { isConnected, subtaskId } from './job-graph.ts';
@@ -21,7 +21,7 @@ import { HashOutput, RebalanceOutput, SILENT_OUTPUT, ShuffleOutput } from './out
 import type { NetworkOutput } from './outputs.ts';
 import { SourceTask } from './source-task.ts';
 import { SplitReader } from './split-reader.ts';
-import type { StreamNode } from './stream-graph.ts';
+import type { StreamNode } from '../datastream/stream-graph.ts';
 import { SubtaskContext } from './subtask-context.ts';
 import type { Task, TaskRuntime, TaskSnapshot } from './task-runtime.ts';
 import { TaskWork } from './task-work.ts';

@@ -1,8 +1,8 @@
 import { ConfigError } from '../core/errors.ts';
 import { checkParallelism, defaultMaxParallelism } from '../state/key-groups.ts';
 import type { ChannelInfo, SubtaskInfo } from '../trace/trace.ts';
-import type { StreamExecutionEnvironment } from './environment.ts';
-import type { Partitioning, StreamEdge, StreamNode } from './stream-graph.ts';
+import type { StreamExecutionEnvironment } from '../datastream/environment.ts';
+import type { Partitioning, StreamEdge, StreamNode } from '../datastream/stream-graph.ts';
 
 /**
  * Models Flink 2.x's JobGraph: operators joined by forward edges of equal parallelism run as one

@@ -1,4 +1,4 @@
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from '../datastream/configuration.ts';
 
 /**
  * Models Flink 2.x restart strategies: none, fixed-delay, failure-rate and exponential-delay, which

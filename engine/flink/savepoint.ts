@@ -7,7 +7,7 @@ import type { SplitInfo } from '../trace/trace.ts';
 import type { CompletedCheckpoint } from './checkpoint-coordinator.ts';
 import { subtaskId } from './job-graph.ts';
 import type { JobGraph } from './job-graph.ts';
-import type { StreamNode } from './stream-graph.ts';
+import type { StreamNode } from '../datastream/stream-graph.ts';
 import type { TaskSnapshot } from './task-runtime.ts';
 
 /** The state of one operator in a savepoint. */

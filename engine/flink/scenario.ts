@@ -3,7 +3,7 @@ import type { Fault, FaultTime } from '../faults/fault.ts';
 import type { LogInput } from '../logs/log.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { CostModel } from './cost-model.ts';
-import type { StreamExecutionEnvironment } from './environment.ts';
+import type { StreamExecutionEnvironment } from '../datastream/environment.ts';
 import type { ClusterSize } from './job-graph.ts';
 import type { Savepoint } from './savepoint.ts';
 

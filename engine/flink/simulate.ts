@@ -7,7 +7,7 @@ import { checkLog } from '../logs/log.ts';
 import type { LogInput } from '../logs/log.ts';
 import type { SinkInfo, SplitInfo } from '../trace/trace.ts';
 import { checkCosts } from './cost-model.ts';
-import { StreamExecutionEnvironment } from './environment.ts';
+import { StreamExecutionEnvironment } from '../datastream/environment.ts';
 import type { ExecutionPlan, ExternalStore } from './execution.ts';
 import { buildJobGraph, subtaskId } from './job-graph.ts';
 import type { JobGraph } from './job-graph.ts';
@@ -15,7 +15,7 @@ import { checkSavepoint, fromSavepoint, toSavepoint } from './savepoint.ts';
 import type { Savepoint } from './savepoint.ts';
 import type { Run, RunHooks, Scenario } from './scenario.ts';
 import { Simulation } from './simulation.ts';
-import type { StreamGraph } from './stream-graph.ts';
+import type { StreamGraph } from '../datastream/stream-graph.ts';
 import { TraceNames } from './trace-names.ts';
 
 /**

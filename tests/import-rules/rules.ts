@@ -11,6 +11,7 @@ export const ENGINE_ORDER = [
   'state',
   'operators',
   'connectors',
+  'datastream',
   'dataset',
   'flink',
   'spark',
