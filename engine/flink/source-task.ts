@@ -173,7 +173,7 @@ export class SourceTask {
     const hasRounds = this.#settings.autoWatermarkIntervalMs > 0;
     const { lane } = runtime;
     let hasRead = false;
-    while (!this.#isHeld && !this.isDead) {
+    while (!this.#isHeld && !this.isDead && !runtime.isOver) {
       const arrivalMs = this.#nextArrivalMs;
       if (arrivalMs >= otherMs || arrivalMs > runtime.nextPlannedMs) break;
       runtime.moveClock(arrivalMs);

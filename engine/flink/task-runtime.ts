@@ -42,6 +42,8 @@ export interface TaskRuntime {
   runningTask: Task | undefined;
   /** When planned work comes next, or Infinity. */
   readonly nextPlannedMs: number;
+  /** Whether the job has ended. */
+  readonly isOver: boolean;
   /** Gives every task that waits for it its turn. */
   runReady(): void;
   /** Lets time pass until `toMs`. */

@@ -320,8 +320,8 @@ export class Fold {
     return copy;
   }
 
-  #ownMap<V>(map: ReadonlyMap<string, V>, put: (copy: Map<string, V>) => void): Map<string, V> {
-    if (this.#owned.has(map)) return map as Map<string, V>;
+  #ownMap<K, V>(map: ReadonlyMap<K, V>, put: (copy: Map<K, V>) => void): Map<K, V> {
+    if (this.#owned.has(map)) return map as Map<K, V>;
     const copy = new Map(map);
     this.#owned.add(copy);
     put(copy);
@@ -405,9 +405,9 @@ export class Fold {
   }
 
   #setCheckpoint(checkpoint: CheckpointFrame): void {
-    const checkpoints = new Map(this.#frame.checkpoints);
+    const frame = this.#frame;
+    const checkpoints = this.#ownMap(frame.checkpoints, (copy) => (frame.checkpoints = copy));
     checkpoints.set(checkpoint.checkpointId, checkpoint);
-    this.#frame.checkpoints = checkpoints;
   }
 
   #takeSnapshot(row: number): void {
@@ -415,10 +415,10 @@ export class Fold {
     const id = subtask[row] as number;
     const checkpoint = this.#frame.checkpoints.get(a[row] as number);
     if (checkpoint === undefined) return;
-    this.#setCheckpoint({
-      ...checkpoint,
-      snapshots: new Map(checkpoint.snapshots).set(id, row),
-    });
+    const snapshots = this.#ownMap(checkpoint.snapshots, (copy) =>
+      this.#setCheckpoint({ ...checkpoint, snapshots: copy }),
+    );
+    snapshots.set(id, row);
     this.#keepSnapshot(a[row] as number, id);
   }
 
