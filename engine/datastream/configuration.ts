@@ -1,5 +1,5 @@
 import { ConfigError } from '../core/errors.ts';
-import { minutes, seconds } from '../core/durations.ts';
+import { hours, minutes, seconds } from '../core/durations.ts';
 import type { StateBackendType } from '../state/keyed-state-backend.ts';
 
 /**
@@ -41,6 +41,12 @@ export interface Configuration {
   readonly 'restart-strategy.exponential-delay.max-backoff': number;
   /** Default 1.5. */
   readonly 'restart-strategy.exponential-delay.backoff-multiplier': number;
+  /** Default 0.1: the share of a pause by which chance makes it longer or shorter. */
+  readonly 'restart-strategy.exponential-delay.jitter-factor': number;
+  /** Default 1 h: as long without a failure, and the pauses begin at the first again. */
+  readonly 'restart-strategy.exponential-delay.reset-backoff-threshold': number;
+  /** Default: no limit. So many restarts, none further from the last, and the job fails. */
+  readonly 'restart-strategy.exponential-delay.attempts-before-reset-backoff': number;
   /** Default 1. */
   readonly 'restart-strategy.failure-rate.max-failures-per-interval': number;
   /** Default 1 min. */
@@ -72,6 +78,9 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   'restart-strategy.exponential-delay.initial-backoff': seconds(1),
   'restart-strategy.exponential-delay.max-backoff': minutes(1),
   'restart-strategy.exponential-delay.backoff-multiplier': 1.5,
+  'restart-strategy.exponential-delay.jitter-factor': 0.1,
+  'restart-strategy.exponential-delay.reset-backoff-threshold': hours(1),
+  'restart-strategy.exponential-delay.attempts-before-reset-backoff': 2 ** 31 - 1,
   'restart-strategy.failure-rate.max-failures-per-interval': 1,
   'restart-strategy.failure-rate.failure-rate-interval': minutes(1),
   'restart-strategy.failure-rate.delay': seconds(1),

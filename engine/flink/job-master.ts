@@ -1,3 +1,4 @@
+import { Random } from '../core/random.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { OperatorSnapshot } from '../operators/operator.ts';
 import { KIND } from '../trace/kinds.ts';
@@ -46,7 +47,7 @@ export class JobMaster implements CoordinatorRuntime {
   constructor(plan: ExecutionPlan, simulation: Simulation) {
     this.#plan = plan;
     this.#simulation = simulation;
-    this.#backoff = new RestartBackoff(plan.configuration);
+    this.#backoff = new RestartBackoff(plan.configuration, new Random(plan.seed));
     this.#regions = findRegions(plan.jobGraph);
     this.coordinator = new CheckpointCoordinator(simulation.recorder, plan.configuration, this);
   }

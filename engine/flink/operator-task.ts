@@ -271,10 +271,10 @@ export class OperatorTask implements ChannelTarget {
 
   /** Keeps the task busy for a record's service time; what it does then is one step. */
   #serve(act: () => void): void {
-    this.#work.isBusy = true;
+    this.#work.hold();
     this.#isServing = true;
     this.#runtime.plan(this, this.#runtime.nowMs + this.#work.serviceMs, () => {
-      this.#work.isBusy = false;
+      this.#work.release();
       this.#isServing = false;
       act();
       if (!this.#runtime.countStep()) this.onInput();

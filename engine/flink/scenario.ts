@@ -25,7 +25,6 @@ export interface Scenario {
   readonly job: (env: StreamExecutionEnvironment) => void;
   readonly cluster: ClusterSize;
   readonly faults: readonly Fault[];
-  /** `none` runs faster and hands over no trace. */
   /** What work costs in virtual time. Default: nothing. */
   readonly costs?: CostModel;
   /** What people do to the running job: savepoints, stops. Default: nothing. */
@@ -34,6 +33,7 @@ export interface Scenario {
   readonly restoreFrom?: Savepoint;
   /** Leave state behind that belongs to no operator. Default false, as in Flink. */
   readonly allowNonRestoredState?: boolean;
+  /** `none` runs faster and hands over no trace. */
   readonly trace: 'full' | 'none';
   /** The run fails when it has taken this many steps. Default 50 million. */
   readonly stepCountMax?: number;

@@ -154,10 +154,10 @@ export class SourceTask {
       this.#readAndGoOn(split);
       return;
     }
-    this.work.isBusy = true;
+    this.work.hold();
     this.#noteHeld();
     this.#runtime.plan(this, this.#runtime.nowMs + this.work.serviceMs, () => {
-      this.work.isBusy = false;
+      this.work.release();
       this.#noteHeld();
       this.#readAndGoOn(split);
     });

@@ -14,13 +14,29 @@ export interface TaskCosts {
  * stored while it goes on. Faults make it slower or stall it.
  */
 export class TaskWork {
-  isBusy = false;
+  /** A record in service, snapshots under way, a stall: the task waits for all of them. */
+  #holds = 0;
+  /** When the last snapshot that was begun lets the task go on. */
+  #snapshotsUntilMs = -Infinity;
   #slowFactor = 1;
   #stalledUntilMs = -Infinity;
   readonly #costs: TaskCosts;
 
   constructor(costs: TaskCosts) {
     this.#costs = costs;
+  }
+
+  get isBusy(): boolean {
+    return this.#holds > 0;
+  }
+
+  /** Keeps the task from taking anything until the same holder calls `release`. */
+  hold(): void {
+    this.#holds += 1;
+  }
+
+  release(): void {
+    this.#holds -= 1;
   }
 
   /** Whether a record costs nothing, so that it can be handled at once. */
@@ -41,9 +57,9 @@ export class TaskWork {
   /** Keeps a stalled task busy until it may go on; returns whether it is stalled. */
   waitIfStalled(task: Task, runtime: TaskRuntime): boolean {
     if (runtime.nowMs >= this.#stalledUntilMs) return false;
-    this.isBusy = true;
+    this.hold();
     runtime.plan(task, this.#stalledUntilMs, () => {
-      this.isBusy = false;
+      this.release();
       task.onInput();
     });
     return true;
@@ -67,18 +83,20 @@ export class TaskWork {
   ): void {
     const { snapshotSyncMs, snapshotBytesPerMs } = this.#costs;
     const storeMs = snapshot.bytes / snapshotBytesPerMs;
+    // Snapshots of two checkpoints that meet are taken one after the other.
+    const takenMs = Math.max(runtime.nowMs, this.#snapshotsUntilMs) + snapshotSyncMs;
     if (snapshotSyncMs > 0) {
-      this.isBusy = true;
-      runtime.planForCheckpoint(task, runtime.nowMs + snapshotSyncMs, () => {
-        this.isBusy = false;
+      this.#snapshotsUntilMs = takenMs;
+      this.hold();
+      runtime.planForCheckpoint(task, takenMs, () => {
+        this.release();
         task.onInput();
       });
     }
     const acknowledge = (): void => runtime.acknowledge(task, checkpointId, snapshot, cause);
     if (snapshotSyncMs + storeMs === 0) acknowledge();
     else {
-      const atMs = runtime.nowMs + Math.ceil(snapshotSyncMs + storeMs);
-      runtime.planForCheckpoint(task, atMs, acknowledge);
+      runtime.planForCheckpoint(task, Math.ceil(takenMs + storeMs), acknowledge);
     }
   }
 }

@@ -53,7 +53,7 @@ function checkFailureRate({ failuresMs, run, plan }: AttackedRun): string | unde
   const intervalMs = configuration['restart-strategy.failure-rate.failure-rate-interval'] ?? 60_000;
   const isOver = (times: readonly number[]): boolean => {
     const nowMs = times.at(-1) ?? 0;
-    return times.filter((atMs) => nowMs - atMs < intervalMs).length > countMax;
+    return times.filter((atMs) => nowMs - atMs <= intervalMs).length > countMax;
   };
   const tooMany = failuresMs.findIndex((_, place) => isOver(failuresMs.slice(0, place + 1)));
   if (tooMany !== -1) return `restarted after failure ${tooMany + 1}, which came too soon`;

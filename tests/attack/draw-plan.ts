@@ -147,7 +147,7 @@ function drawRestarts(random: Random): Partial<Configuration> {
     case 'exponential-delay':
       return {
         'restart-strategy.type': 'exponential-delay',
-        'restart-strategy.exponential-delay.initial-backoff': delayMs,
+        'restart-strategy.exponential-delay.initial-backoff': Math.max(1, delayMs),
       };
     case 'failure-rate':
       return {

@@ -42,4 +42,53 @@ export const FOUND_PLANS: readonly { readonly bug: string; readonly plan: Plan }
       operations: [],
     },
   },
+  {
+    bug: 'a task goes on after the first of two snapshots that meet, with a record in service',
+    plan: {
+      seed: 10092186,
+      partitions: [
+        [
+          { id: '0.0', key: 'k1', atMs: -1000, arrivalMs: 31 },
+          { id: '0.1', key: 'k1', atMs: 0, arrivalMs: 182 },
+        ],
+        [
+          { id: '1.0', key: 'k0', atMs: 0, arrivalMs: 0 },
+          { id: '1.1', key: 'k0', atMs: 0, arrivalMs: 0 },
+          { id: '1.3', key: 'k0', atMs: -1000, arrivalMs: 31 },
+          { id: '1.4', key: 'k0', atMs: 0, arrivalMs: 89 },
+          { id: '1.5', key: 'k1', atMs: 0, arrivalMs: 247 },
+        ],
+      ],
+      isBounded: true,
+      stages: [],
+      work: {
+        type: 'window',
+        shape: { kind: 'tumbling', sizeMs: 297, slideMs: 297, offsetMs: -217 },
+        latenessMs: 0,
+        hasLateOutput: true,
+        contents: 'process',
+        hasTrigger: true,
+      },
+      watermarks: { type: 'periodic', delayMs: 0 },
+      parallelism: { usual: 2, source: 2, stages: 2, work: 2, sinks: 2 },
+      taskManagers: 1,
+      configuration: {
+        'execution.checkpointing.interval': 20,
+        'execution.checkpointing.mode': 'AT_LEAST_ONCE',
+        'execution.checkpointing.max-concurrent-checkpoints': 2,
+      },
+      costs: { serviceMs: { work: 300 }, bufferRecords: 3, snapshotSyncMs: 1 },
+      faults: [
+        {
+          type: 'subtask-failure',
+          operator: 'transactional: Writer',
+          index: 0,
+          when: { atMs: 153 },
+        },
+      ],
+      operations: [],
+      other: undefined,
+      twin: undefined,
+    },
+  },
 ];

@@ -144,8 +144,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'one restart more than the strategy allows',
     file: 'flink/restart-backoff.ts',
-    find: "return count < configuration['restart-strategy.fixed-delay.attempts']",
-    replace: "return count <= configuration['restart-strategy.fixed-delay.attempts']",
+    find: "return this.#attempts <= configuration['restart-strategy.fixed-delay.attempts']",
+    replace: "return this.#attempts <= 1 + configuration['restart-strategy.fixed-delay.attempts']",
   },
   {
     work: 'count',

@@ -122,6 +122,8 @@ function scenarioOf(
     faults: [],
     trace: 'full',
     job: (env) => {
+      // Pauses of exactly a second keep the timelines legible.
+      env.configure({ 'restart-strategy.exponential-delay.jitter-factor': 0 });
       if (options.checkpointMs !== undefined) env.enableCheckpointing(options.checkpointMs);
       const words = env
         .fromSource(

@@ -222,7 +222,7 @@ describe('restart strategies', () => {
     );
 
   test('exponential-delay: 1 s, then half as much again each time', () => {
-    expect(restarts({})).toEqual([
+    expect(restarts({ 'restart-strategy.exponential-delay.jitter-factor': 0 })).toEqual([
       'job-restarting@1.5',
       'split-rewound@2.5',
       'job-restarting@4',
