@@ -69,8 +69,9 @@ export const FOUND_PLANS: readonly { readonly bug: string; readonly plan: Plan }
         contents: 'process',
         hasTrigger: true,
       },
-      watermarks: { type: 'periodic', delayMs: 0 },
+      watermarks: { type: 'periodic', delayMs: 0, idleMs: undefined },
       parallelism: { usual: 2, source: 2, stages: 2, work: 2, sinks: 2 },
+      maxParallelism: undefined,
       taskManagers: 1,
       configuration: {
         'execution.checkpointing.interval': 20,
