@@ -61,7 +61,7 @@ const PRIVATE_METHOD = /(?:^|[{;}])\s*(?:async\s+|get\s+|set\s+)?\*?\s*(#[\w$]+)
 function checkPrivateNames(prototype: object, isConstructible: boolean): void {
   let ancestor: object | null = prototype;
   let privateName: string | undefined;
-  /** What the most derived constructor takes: it alone decides what the others are given. */
+  // What the most derived constructor takes: it alone decides what the others are given.
   let parameters: string | undefined;
   while (ancestor !== null && ancestor !== Object.prototype) {
     const source = sourceOf((ancestor as { constructor: object }).constructor);
