@@ -20,7 +20,7 @@ import type { Item, Plan, PlannedRecord, ResultRow, Watermarks } from './plan.ts
 import { isPartitioning } from './stages.ts';
 
 /** More steps than any attack takes: one that takes them goes round in circles. */
-const STEPS_MAX = 60_000;
+const STEPS_MAX = 400_000;
 
 /** The scenario of a plan, traced or not. */
 export function buildScenario(plan: Plan, trace: Scenario['trace'] = 'full'): Scenario {
