@@ -4,36 +4,46 @@ import { ConfigError } from '../core/errors.ts';
 /**
  * A copy of a user's function, as Flink makes one for every subtask by serializing the instance:
  * each subtask and each attempt starts with the fields as they were when the job was built.
- * Simplified: a class whose constructor takes no arguments is constructed anew (so that private
- * fields work) and then given copies of the other's public fields. Nobody but the class itself can
- * read `#private` fields, so a class that has them and takes constructor arguments is refused.
+ * Simplified: its class is constructed anew, without arguments (so that private fields work), and
+ * given copies of the original's public fields. Nobody but the class itself can read `#private`
+ * fields, so one that a constructor sets from its arguments is refused.
  * @throws ConfigError when a copy could not behave as the original does.
  */
 export function copyFunction<T extends object>(original: T): T {
-  const prototype = Object.getPrototypeOf(original) as { constructor: new () => T } & object;
-  const isConstructible =
-    prototype !== Object.prototype &&
-    typeof prototype.constructor === 'function' &&
-    prototype.constructor.length === 0;
-  checkPrivateNames(prototype, isConstructible);
-  const copy: T = isConstructible ? new prototype.constructor() : (Object.create(prototype) as T);
+  const prototype = Object.getPrototypeOf(original) as object;
+  const isPlain = prototype === Object.prototype;
+  const copy = (isPlain ? {} : createAnew(prototype)) as T;
   for (const field of Object.keys(original)) {
     const value = (original as Record<string, unknown>)[field];
     const own = (copy as Record<string, unknown>)[field];
     // A fresh instance has functions of its own, which see its own fields.
     if (typeof value === 'function' && typeof own === 'function') continue;
-    (copy as Record<string, unknown>)[field] = copyField(field, value, prototype);
+    (copy as Record<string, unknown>)[field] = copyField(field, value, isPlain);
   }
   return copy;
 }
 
-function copyField(field: string, value: unknown, prototype: object): unknown {
+function createAnew(prototype: object): object {
+  const { constructor } = prototype as { constructor: new () => object };
+  if (typeof constructor !== 'function') return Object.create(prototype) as object;
+  checkPrivateArguments(prototype);
+  try {
+    return new constructor();
+  } catch (error) {
+    // A constructor that refuses to go without its arguments: private names need it, others don't.
+    const name = ancestorsOf(prototype).map(privateNameOf).find(Boolean);
+    if (name !== undefined) throw unreadable(prototype, name, String(error));
+    return Object.create(prototype) as object;
+  }
+}
+
+function copyField(field: string, value: unknown, isPlain: boolean): unknown {
   if (typeof value === 'function') {
-    if (prototype !== Object.prototype && isBoundArrow(value)) {
+    if (!isPlain && isBoundArrow(value)) {
       throw new ConfigError(
-        'a function that takes constructor arguments cannot be copied with arrow functions',
+        'an arrow function in a field keeps `this` of the instance it was made in',
         field,
-        'make it a method: an arrow function in a field keeps `this` of the first instance',
+        'make it a method, or let the constructor work without arguments',
       );
     }
     // Functions have no state of their own here: arrow functions as fields are shared.
@@ -54,31 +64,52 @@ function isBoundArrow(value: object): boolean {
   return !('prototype' in value) && /\bthis\b/.test(sourceOf(value));
 }
 
-const PRIVATE_FIELD = /(?:^|[{;}])\s*(#[\w$]+)\s*(?:=[^>=]|;|\n)/;
-const PRIVATE_METHOD = /(?:^|[{;}])\s*(?:async\s+|get\s+|set\s+)?\*?\s*(#[\w$]+)\s*\(/;
-
-/** A class with private names and a constructor with parameters can't be copied faithfully. */
-function checkPrivateNames(prototype: object, isConstructible: boolean): void {
-  let ancestor: object | null = prototype;
-  let privateName: string | undefined;
-  // What the most derived constructor takes: it alone decides what the others are given.
-  let parameters: string | undefined;
-  while (ancestor !== null && ancestor !== Object.prototype) {
-    const source = sourceOf((ancestor as { constructor: object }).constructor);
-    parameters ??= /\bconstructor\s*\(([^)]*)\)/.exec(source)?.[1];
-    privateName ??= PRIVATE_FIELD.exec(source)?.[1];
-    // Methods come with any new instance, whatever its arguments.
-    if (!isConstructible) privateName ??= PRIVATE_METHOD.exec(source)?.[1];
-    ancestor = Object.getPrototypeOf(ancestor) as object | null;
+/** The most derived constructor decides what all are given: does it set private fields from it? */
+function checkPrivateArguments(prototype: object): void {
+  for (const source of ancestorsOf(prototype)) {
+    const found = /\bconstructor\s*\(([^)]*)\)\s*\{/.exec(source);
+    if (found === null) continue;
+    const [head, parameters = ''] = found;
+    const body = blockAt(source, found.index + head.length);
+    const name = /\bthis\.(#[\w$]+)\s*=/.exec(body)?.[1];
+    if (parameters.trim() === '' || name === undefined) return;
+    throw unreadable(prototype, name, 'its constructor sets it from its arguments');
   }
-  const takesArguments = !isConstructible || (parameters ?? '').trim() !== '';
-  if (!takesArguments || privateName === undefined) return;
-  const { name } = (prototype as { constructor: { name: string } }).constructor;
-  throw new ConfigError(
-    'a function with constructor arguments cannot be copied with its #private names',
-    `${name}.${privateName}`,
+}
+
+function unreadable(prototype: object, name: string, why: string): ConfigError {
+  const { constructor } = prototype as { constructor: { name: string } };
+  return new ConfigError(
+    'a function whose #private names depend on constructor arguments cannot be copied',
+    `${constructor.name}.${name} (${why})`,
     'use `private` without #: every subtask gets a copy; or create what it holds in open()',
   );
+}
+
+/** Source texts of a class and those that it extends, most derived first. */
+function ancestorsOf(prototype: object): string[] {
+  const sources: string[] = [];
+  let ancestor: object | null = prototype;
+  while (ancestor !== null && ancestor !== Object.prototype) {
+    sources.push(sourceOf((ancestor as { constructor: object }).constructor));
+    ancestor = Object.getPrototypeOf(ancestor) as object | null;
+  }
+  return sources;
+}
+
+function privateNameOf(source: string): string | undefined {
+  return /\bthis\.(#[\w$]+)/.exec(source)?.[1];
+}
+
+/** The text from `start`, which lies behind an opening brace, to the closing one. */
+function blockAt(source: string, start: number): string {
+  let depth = 1;
+  for (let at = start; at < source.length; at += 1) {
+    if (source[at] === '{') depth += 1;
+    else if (source[at] === '}') depth -= 1;
+    if (depth === 0) return source.slice(start, at);
+  }
+  return source.slice(start);
 }
 
 function sourceOf(value: object): string {

@@ -8,7 +8,7 @@ import type { Operator, OperatorContext, OperatorSnapshot } from './operator.ts'
 import { contentsIn } from './window-contents.ts';
 import type { WindowContents } from './window-contents.ts';
 import { WindowEmitter } from './window-emitter.ts';
-import { checkFormat } from './window-snapshot.ts';
+import { checkMerging } from './window-snapshot.ts';
 
 /** Sessions of event time with a fixed gap, the default trigger and no allowed lateness. */
 export interface SessionWindowConfig {
@@ -102,6 +102,7 @@ export class SessionWindowOperator implements Operator {
       keyed: this.#emitter.snapshotGlobalState(),
       windows: {
         format: 'triggered',
+        merges: true,
         entries: sessions.map(({ stateStartMs, key, contents, stateEndMs }) => {
           return [stateStartMs, key, cloneValue(contents), NONE, false, stateEndMs];
         }),
@@ -122,7 +123,7 @@ export class SessionWindowOperator implements Operator {
   restore({ keyed, windows }: OperatorSnapshot): void {
     this.#emitter.restoreGlobalState(keyed);
     if (windows === undefined) return;
-    checkFormat(windows, 'triggered');
+    checkMerging(windows, true);
     this.#emitter.windowState.restore(windows.states);
     const contentsOf = new Map<string, unknown>();
     for (const [startMs, key, contents, , , endMs] of windows.entries) {

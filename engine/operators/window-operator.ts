@@ -14,7 +14,7 @@ import { contentsIn } from './window-contents.ts';
 import type { WindowContents } from './window-contents.ts';
 import { WindowEmitter } from './window-emitter.ts';
 import { WindowPane } from './window-pane.ts';
-import { NO_WINDOW_TIMERS, checkFormat } from './window-snapshot.ts';
+import { NO_WINDOW_TIMERS, asPanes, checkMerging } from './window-snapshot.ts';
 
 /** Aligned windows of event time: size, distance of their starts, and where these lie. */
 export interface AlignedWindows {
@@ -132,6 +132,7 @@ export class WindowOperator implements Operator {
       keyed: this.#emitter.snapshotGlobalState(),
       windows: {
         format: 'panes',
+        merges: false,
         entries,
         states: this.#emitter.windowState.snapshot(),
         timers: NO_WINDOW_TIMERS,
@@ -140,10 +141,11 @@ export class WindowOperator implements Operator {
     };
   }
 
-  restore({ keyed, windows }: OperatorSnapshot): void {
+  restore({ keyed, windows: written }: OperatorSnapshot): void {
     this.#emitter.restoreGlobalState(keyed);
-    if (windows === undefined) return;
-    checkFormat(windows, 'panes');
+    if (written === undefined) return;
+    checkMerging(written, false);
+    const windows = asPanes(written, this.#sizeMs);
     this.#emitter.windowState.restore(windows.states);
     for (const [startMs, key, contents, row, isPending] of windows.entries) {
       const pane = this.#paneAt(startMs);

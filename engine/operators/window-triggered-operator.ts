@@ -17,7 +17,7 @@ import type { HeldContents } from './window-contents-store.ts';
 import { WindowEmitter } from './window-emitter.ts';
 import type { Evictor, EvictorContext, TimestampedValue } from './window-evictors.ts';
 import { WindowsInFlight } from './window-merging.ts';
-import { checkFormat } from './window-snapshot.ts';
+import { asTriggered, checkMerging } from './window-snapshot.ts';
 import { isFire, isPurge } from './window-trigger.ts';
 import type { Trigger, TriggerResult } from './window-trigger.ts';
 import { WindowTriggerDriver } from './window-trigger-driver.ts';
@@ -135,6 +135,7 @@ export class TriggeredWindowOperator implements Operator {
       keyed: this.#emitter.snapshotGlobalState(),
       windows: {
         format: 'triggered',
+        merges: this.#inFlight !== undefined,
         entries: this.#contents.snapshot(),
         states: this.#emitter.windowState.snapshot(),
         timers: this.#driver.snapshot(),
@@ -143,10 +144,11 @@ export class TriggeredWindowOperator implements Operator {
     };
   }
 
-  restore({ keyed, windows }: OperatorSnapshot): void {
+  restore({ keyed, windows: written }: OperatorSnapshot): void {
     this.#emitter.restoreGlobalState(keyed);
-    if (windows === undefined) return;
-    checkFormat(windows, 'triggered');
+    if (written === undefined) return;
+    checkMerging(written, this.#inFlight !== undefined);
+    const windows = asTriggered(written, this.#config.allowedLatenessMs);
     this.#contents.restore(windows.entries);
     this.#emitter.windowState.restore(windows.states);
     this.#driver.restore(windows.timers);

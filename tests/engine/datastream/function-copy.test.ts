@@ -32,20 +32,44 @@ class WithHiddenArgument {
   }
 }
 
-class WithPrivateMethod {
+/** As functions are usually written: an argument, and state that `open` creates. */
+class WithState {
   readonly gapMs: number;
+  #state: string | undefined;
 
   constructor(gapMs: number) {
     this.gapMs = gapMs;
   }
 
-  gap(): number {
-    return this.#twice();
+  open(): string {
+    this.#state = `${this.#twice()}`;
+    return this.#state;
   }
 
   #twice(): number {
     return this.gapMs * 2;
   }
+}
+
+class Choosy {
+  readonly gapMs: number;
+
+  constructor(gapMs: number) {
+    if (gapMs === undefined) throw new Error('needs a gap');
+    this.gapMs = gapMs;
+  }
+}
+
+class ChoosyWithPrivates extends Choosy {
+  #seen = 0;
+
+  next(): number {
+    return (this.#seen += 1);
+  }
+}
+
+class ChoosyWithArrow extends Choosy {
+  readonly gap = (): number => this.gapMs;
 }
 
 class WithArrow {
@@ -54,22 +78,6 @@ class WithArrow {
 
   constructor(gapMs: number) {
     this.gapMs = gapMs;
-  }
-}
-
-class WithOptionalArgument {
-  readonly gapMs: number;
-
-  constructor(gapMs = 5) {
-    this.gapMs = gapMs;
-  }
-
-  gap(): number {
-    return this.#twice();
-  }
-
-  #twice(): number {
-    return this.gapMs * 2;
   }
 }
 
@@ -92,14 +100,29 @@ describe('copies of a function', () => {
     expect(copy).toBeInstanceOf(WithArguments);
   });
 
-  test('keep an argument that has a default', () => {
-    expect(copyFunction(new WithOptionalArgument(9)).gap()).toBe(18);
+  test('may have private names that do not come from an argument', () => {
+    expect(copyFunction(new WithState(9)).open()).toBe('18');
+  });
+
+  test('have arrow functions of their own', () => {
+    const original = new WithArrow(9);
+    const copy = copyFunction(original);
+    (original as { gapMs: number }).gapMs = 1;
+    expect(copy.gap()).toBe(9);
+  });
+
+  test('do not need the constructor', () => {
+    expect(copyFunction(new Choosy(9)).gapMs).toBe(9);
   });
 
   test.each([
     ['a private field made of an argument', new WithHiddenArgument(9), /WithHiddenArgument\.#gap/],
-    ['a private method', new WithPrivateMethod(9), /WithPrivateMethod\.#twice/],
-    ['an arrow function with `this`', new WithArrow(9), /arrow functions: got "?gap/],
+    [
+      'private names without a constructor',
+      new ChoosyWithPrivates(9),
+      /#seen \(Error: needs a gap/,
+    ],
+    ['an arrow function without a constructor', new ChoosyWithArrow(9), /keeps `this`.*gap/],
   ])('%s is refused with a remedy, instead of a copy that is wrong', (_, original, message) => {
     expect(() => copyFunction(original)).toThrow(message);
   });

@@ -3,7 +3,7 @@ import { CountTrigger, EventTimeSessionWindows, keyGroupOf, subtaskOfKeyGroup } 
 import type { OperatorContext } from '../../../engine/operators/operator.ts';
 import { KeyTable } from '../../../engine/core/key-table.ts';
 import { listingContents } from '../../../engine/operators/window-contents.ts';
-import { checkFormat, redistributeWindows } from '../../../engine/operators/window-snapshot.ts';
+import { checkMerging, redistributeWindows } from '../../../engine/operators/window-snapshot.ts';
 import { TriggeredWindowOperator } from '../../../engine/operators/window-triggered-operator.ts';
 import { KeyPlaces } from '../../../engine/state/rescale.ts';
 import { OperatorHarness } from './operator-harness.ts';
@@ -51,9 +51,11 @@ test('windows go where the records of their keys go', () => {
   expect(count(({ mergingSets }) => mergingSets.length)).toBe(8);
 });
 
-test('windows with the default trigger are not those with another', () => {
-  const { windows } = new OperatorHarness(create).operator.snapshot(1);
-  expect(() => checkFormat(windows as NonNullable<typeof windows>, 'panes')).toThrow(
-    /must keep their kind of trigger.*triggered windows for panes/,
+test('sessions and windows that do not merge cannot go on from each other', () => {
+  const harness = new OperatorHarness(create);
+  harness.record('a', 'a', 1);
+  const { windows } = harness.operator.snapshot(1);
+  expect(() => checkMerging(windows as NonNullable<typeof windows>, false)).toThrow(
+    /windows that do not merge cannot go on from windows that do: got .*1 windows/,
   );
 });
