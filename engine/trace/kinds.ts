@@ -149,6 +149,24 @@ export const TRACE_KINDS = [
   'async-timed-out',
   /** a = event time ms, d = `async-answered`. The results leave the queue of calls. */
   'async-released',
+  /** a = batch that comes next, b = watermark. A driver begins, from its checkpoint. */
+  'query-started',
+  /** a = batch, b = watermark, value = `{ start, end }`, offsets by stream and partition. */
+  'batch-planned',
+  /** a = batch, b = watermark. From here on, the batch is the same whenever it runs. */
+  'offsets-logged',
+  /** a = batch, b = version, c = rows in the store, value = `{ bytes }` of what changed. */
+  'state-committed',
+  /** a = batch, b = rows, c = 1 when the sink had the batch already and took no notice. */
+  'sink-batch-committed',
+  /** a = watermark from the next batch on, b = before. */
+  'query-watermark',
+  /** a = batch, b = watermark of the next one. The batch is over. */
+  'commit-logged',
+  /** value = the arrow at which the driver died. */
+  'driver-failed',
+  /** a = batch, b = how often, c = partition, value = why its task runs again. */
+  'task-retried',
 ] as const;
 
 export type TraceKind = (typeof TRACE_KINDS)[number];

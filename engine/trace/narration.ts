@@ -1,4 +1,5 @@
 import { WATERMARK_MAX, WATERMARK_MIN } from '../core/time.ts';
+import { narrateBatch } from './narrate-batches.ts';
 import { narrateProcessing } from './narrate-processing.ts';
 import type { TraceReader } from './reader.ts';
 import type { TraceEvent } from './trace.ts';
@@ -194,7 +195,11 @@ function narrateFlow(reader: TraceReader, event: TraceEvent, who: string, value:
     case 'job-failed':
       return `The job has failed: ${value}`;
     default:
-      return narrateProcessing(event, who, value, timeText) ?? `${who}: ${event.kind}`;
+      return (
+        narrateProcessing(event, who, value, timeText) ??
+        narrateBatch(reader, event, timeText) ??
+        `${who}: ${event.kind}`
+      );
   }
 }
 

@@ -17,6 +17,7 @@ export interface Import {
 
 const ALIASES: readonly (readonly [RegExp, string])[] = [
   [/^#engine$/, 'engine/index.ts'],
+  [/^#engine\/spark$/, 'engine/spark/index.ts'],
   [/^#content\//, 'content/'],
 ];
 

@@ -1,0 +1,126 @@
+import { ConfigError } from '../core/errors.ts';
+import { columnsIn } from './expression.ts';
+import type { Expression } from './expression.ts';
+import type { LogicalPlan, NamedExpression } from './plan.ts';
+
+/** What is known of a column without running the query. */
+export interface Attribute {
+  readonly name: string;
+  /** It carries event time, and a watermark is this far behind the latest; undefined: neither. */
+  readonly delayMs: number | undefined;
+  /** It holds windows: it is over when its `end` is. */
+  readonly isWindow: boolean;
+  readonly isSessionWindow: boolean;
+}
+
+const PLAIN = { delayMs: undefined, isWindow: false, isSessionWindow: false };
+
+/**
+ * The columns of a plan. Models how Spark 4.2.0 hands the metadata of event time on
+ * (EventTimeWatermark.delayKey): a column, its alias and windows over it keep it, other
+ * expressions lose it.
+ * @throws ConfigError for a column that there is not, or twice.
+ */
+export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
+  switch (plan.type) {
+    case 'stream':
+    case 'static':
+    case 'map':
+    case 'groups-with-state':
+      return plan.columns.map((name) => ({ name, ...PLAIN }));
+    case 'project':
+      return unique(namedAttributes(plan.columns, attributesOf(plan.child)));
+    case 'watermark': {
+      const before = attributesOf(plan.child);
+      const found = find(before, plan.column);
+      // Only one column carries the mark: a later watermark takes it from the earlier one.
+      return before.map((attribute) => ({
+        ...attribute,
+        delayMs: attribute === found ? plan.delayMs : undefined,
+      }));
+    }
+    case 'aggregate': {
+      const before = attributesOf(plan.child);
+      const aggregates = plan.aggregates.map(({ name, expression }) => {
+        for (const column of columnsIn(expression)) find(before, column);
+        return { name, ...PLAIN };
+      });
+      return unique([...namedAttributes(plan.keys, before), ...aggregates]);
+    }
+    case 'join': {
+      const left = attributesOf(plan.left);
+      if (plan.joinType === 'left_semi' || plan.joinType === 'left_anti') return left;
+      return unique([...left, ...attributesOf(plan.right)]);
+    }
+    case 'union':
+      return attributesOf(plan.left);
+    case 'deduplicate': {
+      const before = attributesOf(plan.child);
+      for (const key of plan.keys) find(before, key);
+      return before;
+    }
+    default:
+      return attributesOf(plan.child);
+  }
+}
+
+/** The column with event time, if there is one. */
+export function eventTimeOf(attributes: readonly Attribute[]): Attribute | undefined {
+  return attributes.find(({ delayMs }) => delayMs !== undefined);
+}
+
+function namedAttributes(
+  columns: readonly NamedExpression[],
+  before: readonly Attribute[],
+): Attribute[] {
+  return columns.map(({ name, expression }) => ({ ...metadataOf(expression, before), name }));
+}
+
+function metadataOf(expression: Expression, before: readonly Attribute[]): Omit<Attribute, 'name'> {
+  for (const column of columnsIn(expression)) find(before, column);
+  switch (expression.type) {
+    case 'alias':
+      return metadataOf(expression.child, before);
+    case 'column':
+      return expression.name.includes('.') ? PLAIN : find(before, expression.name);
+    case 'window': {
+      const { delayMs } = metadataOf(expression.time, before);
+      return { delayMs, isWindow: true, isSessionWindow: false };
+    }
+    case 'session_window': {
+      const { delayMs } = metadataOf(expression.time, before);
+      return { delayMs, isWindow: true, isSessionWindow: true };
+    }
+    case 'window_time': {
+      const { delayMs } = metadataOf(expression.window, before);
+      return { ...PLAIN, delayMs };
+    }
+    default:
+      return PLAIN;
+  }
+}
+
+function find(attributes: readonly Attribute[], name: string): Attribute {
+  const found = attributes.find((attribute) => attribute.name === name);
+  if (found !== undefined) return found;
+  throw new ConfigError(
+    '[UNRESOLVED_COLUMN] a column must be there where it is used',
+    name,
+    `use one of ${attributes.map((attribute) => attribute.name).join(', ')}`,
+  );
+}
+
+function unique<A extends Attribute>(attributes: readonly A[]): readonly A[] {
+  const seen = new Set<string>();
+  for (const { name } of attributes) {
+    if (seen.has(name)) {
+      throw new ConfigError(
+        '[AMBIGUOUS_REFERENCE] every column of a Dataset needs a name of its own',
+        name,
+        "rename one of them before, for example with .as('other')",
+      );
+    }
+    seen.add(name);
+  }
+  return attributes;
+}

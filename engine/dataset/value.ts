@@ -1,0 +1,48 @@
+/** What a column may hold. Timestamps are ms since 1970. `null` is SQL's null. */
+export type Value =
+  null | boolean | number | string | readonly Value[] | { readonly [field: string]: Value };
+
+/** One row: a value for every column of its Dataset. */
+export type Row = { readonly [column: string]: Value };
+
+/** The bounds of a window in ms, as its column holds them. `end` is not part of it. */
+export interface WindowValue {
+  readonly [field: string]: Value;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A text that is the same for equal values, and only for those. */
+export function keyText(values: readonly Value[]): string {
+  let text = '';
+  for (const value of values) text += `${textOf(value)}\u0001`;
+  return text;
+}
+
+function textOf(value: Value): string {
+  switch (typeof value) {
+    case 'string':
+      return `s${value}`;
+    case 'number':
+      return String(value);
+    case 'boolean':
+      return value ? 't' : 'f';
+    default:
+      return value === null ? 'n' : JSON.stringify(value);
+  }
+}
+
+/** SQL's order: nulls first, then by value; structs and arrays field by field. */
+export function compareValues(left: Value, right: Value): number {
+  if (left === null || right === null) return Number(left !== null) - Number(right !== null);
+  if (typeof left === 'object' && typeof right === 'object') {
+    const others = Object.values(right);
+    for (const [place, value] of Object.values(left).entries()) {
+      const order = compareValues(value as Value, (others[place] ?? null) as Value);
+      if (order !== 0) return order;
+    }
+    return Object.values(left).length - others.length;
+  }
+  if (left === right) return 0;
+  return (left as number) < (right as number) ? -1 : 1;
+}

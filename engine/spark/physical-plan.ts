@@ -1,0 +1,160 @@
+import { attributesOf } from '../dataset/attributes.ts';
+import { isStreaming } from '../dataset/plan.ts';
+import type { LogicalPlan, OutputMode } from '../dataset/plan.ts';
+import type { PhysicalNode, StatefulTraits } from './batch.ts';
+import { Deduplicate } from './deduplicate.ts';
+import { GroupsWithState } from './groups-with-state.ts';
+import { SessionAggregate } from './session-aggregate.ts';
+import { StatefulAggregate } from './stateful-aggregate.ts';
+import {
+  EachRow,
+  EventTimeWatermark,
+  Filter,
+  Limit,
+  Sort,
+  StaticScan,
+  StreamScan,
+  Union,
+  project,
+} from './stateless.ts';
+import { StaticJoin } from './static-join.ts';
+import { StreamJoin } from './stream-join.ts';
+
+type StreamPlan = Extract<LogicalPlan, { type: 'stream' }>;
+
+/** A query as it runs in every batch. */
+export interface PhysicalPlan {
+  readonly root: PhysicalNode;
+  /** The streams it reads, each with a place in the batch's inputs. */
+  readonly streams: readonly StreamPlan[];
+  /** Delays of the withWatermarks, in ms. */
+  readonly delaysMs: readonly number[];
+  readonly operators: readonly StatefulOperator[];
+}
+
+/** A stateful operator, and what its state looks like: what a checkpoint is held to. */
+export interface StatefulOperator {
+  readonly traits: StatefulTraits;
+  readonly stateSchema: string;
+}
+
+/** Makes the operators of a query. Models the planning of Spark 4.2.0 IncrementalExecution. */
+export function planQuery(plan: LogicalPlan, outputMode: OutputMode): PhysicalPlan {
+  const planner = new Planner(outputMode);
+  const root = planner.build(plan);
+  const { streams, delaysMs, operators } = planner;
+  return { root, streams, delaysMs, operators };
+}
+
+class Planner {
+  readonly streams: StreamPlan[] = [];
+  readonly delaysMs: number[] = [];
+  readonly operators: StatefulOperator[] = [];
+  readonly #isComplete: boolean;
+
+  constructor(outputMode: OutputMode) {
+    this.#isComplete = outputMode === 'complete';
+  }
+
+  build(plan: LogicalPlan): PhysicalNode {
+    switch (plan.type) {
+      case 'stream':
+        this.streams.push(plan);
+        return new StreamScan(this.streams.length - 1);
+      case 'static':
+        return new StaticScan(plan);
+      case 'join':
+      case 'union':
+        return this.#two(plan, this.build(plan.left), this.build(plan.right));
+      default:
+        return this.#one(plan, this.build(plan.child));
+    }
+  }
+
+  #two(
+    plan: Extract<LogicalPlan, { type: 'join' | 'union' }>,
+    left: PhysicalNode,
+    right: PhysicalNode,
+  ): PhysicalNode {
+    if (plan.type === 'union') return new Union(left, right, plan);
+    if (!isStreaming(plan.left) || !isStreaming(plan.right)) {
+      return new StaticJoin(plan, left, right);
+    }
+    const columns = [plan.left, plan.right].map((side) =>
+      attributesOf(side).map(({ name }) => name),
+    );
+    return this.#stateful(
+      `join of ${columns.map((names) => names.join(' ')).join(' with ')}`,
+      (operator) => new StreamJoin(plan, left, right, operator),
+    );
+  }
+
+  #one(
+    plan: Exclude<LogicalPlan, { type: 'stream' | 'static' | 'join' | 'union' }>,
+    child: PhysicalNode,
+  ): PhysicalNode {
+    switch (plan.type) {
+      case 'project':
+        return project(child, plan);
+      case 'filter':
+        return new Filter(child, plan);
+      case 'map':
+        return new EachRow(child, plan.act);
+      case 'watermark':
+        this.delaysMs.push(plan.delayMs);
+        return new EventTimeWatermark(child, plan, this.delaysMs.length - 1);
+      case 'sort':
+        return new Sort(child, plan);
+      case 'limit':
+        return new Limit(child, plan);
+      case 'deduplicate':
+        return this.#stateful(
+          `de-duplication by ${plan.keys.join(' ')}`,
+          (operator) => new Deduplicate(plan, child, operator),
+        );
+      case 'groups-with-state':
+        return this.#stateful(
+          `groups with state giving ${plan.columns.join(' ')}, ${plan.timeout}`,
+          (operator) => new GroupsWithState(plan, child, operator),
+        );
+      case 'aggregate': {
+        const attributes = attributesOf(plan);
+        const names = attributes.map(({ name }) => name).join(' ');
+        const isSession = attributes.some(({ isSessionWindow }) => isSessionWindow);
+        return this.#stateful(`aggregation of ${names}`, (operator) =>
+          isSession
+            ? new SessionAggregate(plan, child, operator, this.#isComplete)
+            : new StatefulAggregate(plan, child, operator, this.#isComplete),
+        );
+      }
+    }
+  }
+
+  #stateful(
+    stateSchema: string,
+    create: (operator: number) => PhysicalNode & { readonly stateful: StatefulTraits },
+  ): PhysicalNode {
+    const node = create(this.operators.length);
+    this.operators.push({ traits: node.stateful, stateSchema });
+    return node;
+  }
+}
+
+/**
+ * What each stateful operator's own watermark is when the query's is `watermarkMs`. Models Spark
+ * 4.2.0 PropagateWatermarkSimulator: a withWatermark gives the query's; any other node the least
+ * that its inputs give, and a stateful one what it makes of that. At 0 all have 0.
+ */
+export function watermarksOf(root: PhysicalNode, watermarkMs: number): readonly number[] {
+  const byOperator: number[] = [];
+  const visit = (node: PhysicalNode): number | undefined => {
+    const inputs = node.children.map(visit).filter((input) => input !== undefined);
+    const inputMs = inputs.length === 0 ? undefined : Math.min(...inputs);
+    if (node.isWatermark === true) return watermarkMs;
+    if (node.stateful === undefined) return inputMs;
+    byOperator[node.stateful.operator] = Math.max(inputMs ?? 0, 0);
+    return inputMs === undefined ? undefined : node.stateful.outputWatermarkMs(inputMs);
+  };
+  visit(root);
+  return watermarkMs === 0 ? byOperator.map(() => 0) : byOperator;
+}

@@ -1,0 +1,128 @@
+import { assert } from '../core/assert.ts';
+import type { Value } from '../dataset/value.ts';
+import { byteSize } from '../state/byte-size.ts';
+
+/** One row of state: a key and what is kept for it. Entries are replaced, never changed. */
+export interface StateEntry {
+  readonly key: readonly Value[];
+  readonly value: unknown;
+}
+
+/** What came out of a commit. */
+export interface StateCommit {
+  readonly version: number;
+  /** Rows in the store. */
+  readonly rowCount: number;
+  readonly updatedCount: number;
+  readonly removedCount: number;
+  /** Estimated bytes of what changed: a delta file, or a changelog. */
+  readonly deltaBytes: number;
+  /** Whether a whole snapshot is uploaded with it. */
+  readonly hasSnapshot: boolean;
+}
+
+/** Spark's default of spark.sql.streaming.stateStore.minDeltasForSnapshot. */
+const MIN_DELTAS_FOR_SNAPSHOT = 10;
+
+/**
+ * The state of one operator in one shuffle partition, as versions: batch n reads version n and
+ * commits version n + 1. Models Spark 4.2.0 HDFSBackedStateStoreProvider and
+ * RocksDBStateStoreProvider with changelog: both write what changed at each commit and a snapshot
+ * now and then. Simplified: earlier versions are reached by undoing, all of them are kept.
+ * Invariant: a version that was committed never changes.
+ */
+export class StateStore {
+  version = 0;
+  #rows = new Map<string, StateEntry>();
+  /** What the keys changed since the last commit held before. */
+  #before = new Map<string, StateEntry | undefined>();
+  readonly #history: (readonly [string, StateEntry | undefined][])[] = [];
+  /** The version that an earlier query has left: there is no way back behind it. */
+  #firstVersion = 0;
+  #removedCount = 0;
+  #updatedCount = 0;
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  get(id: string): StateEntry | undefined {
+    return this.#rows.get(id);
+  }
+
+  put(id: string, entry: StateEntry): void {
+    this.#note(id);
+    this.#rows.set(id, entry);
+    this.#updatedCount += 1;
+  }
+
+  remove(id: string): void {
+    this.#note(id);
+    this.#rows.delete(id);
+    this.#removedCount += 1;
+  }
+
+  /** All rows, oldest first; rows may be removed meanwhile. */
+  entries(): IterableIterator<[string, StateEntry]> {
+    return this.#rows.entries();
+  }
+
+  commit(): StateCommit {
+    const changes = [...this.#before];
+    let deltaBytes = 0;
+    for (const [id] of changes) deltaBytes += id.length + byteSize(this.#rows.get(id)?.value ?? 0);
+    this.#history.push(changes);
+    this.#before = new Map();
+    this.version += 1;
+    const commit = {
+      version: this.version,
+      rowCount: this.#rows.size,
+      updatedCount: this.#updatedCount,
+      removedCount: this.#removedCount,
+      deltaBytes,
+      hasSnapshot: this.version % MIN_DELTAS_FOR_SNAPSHOT === 0,
+    };
+    this.#updatedCount = 0;
+    this.#removedCount = 0;
+    return commit;
+  }
+
+  /** Goes back to a version: what came after it is undone, committed or not. */
+  load(version: number): void {
+    const isKnown = version <= this.version && version >= this.#firstVersion;
+    assert(isKnown, `version ${version} of ${this.#firstVersion} to ${this.version}`);
+    this.#undo([...this.#before]);
+    this.#before = new Map();
+    this.#updatedCount = 0;
+    this.#removedCount = 0;
+    while (this.version > version) {
+      this.#undo(this.#history.pop() as readonly [string, StateEntry | undefined][]);
+      this.version -= 1;
+    }
+  }
+
+  /** Takes what an earlier query has committed. */
+  restore(version: number, rows: readonly (readonly [string, StateEntry])[]): void {
+    this.#rows = new Map(rows);
+    this.#firstVersion = version;
+    this.version = version;
+  }
+
+  /** Estimated bytes of all rows. */
+  byteCount(): number {
+    let bytes = 0;
+    for (const [id, { value }] of this.#rows) bytes += id.length + byteSize(value);
+    return bytes;
+  }
+
+  #note(id: string): void {
+    if (!this.#before.has(id)) this.#before.set(id, this.#rows.get(id));
+  }
+
+  #undo(changes: readonly (readonly [string, StateEntry | undefined])[]): void {
+    for (const [id, entry] of changes) {
+      if (entry === undefined) this.#rows.delete(id);
+      else this.#rows.set(id, entry);
+    }
+  }
+}
