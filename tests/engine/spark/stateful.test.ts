@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { col, count, expr, simulateMicroBatches, when } from '#engine/spark';
-import type { GroupState, Row, SparkSession , GroupStateTimeout} from '#engine/spark';
+import type { GroupState, Row, SparkSession, GroupStateTimeout } from '#engine/spark';
 import {
   ITEM,
   dropped,
