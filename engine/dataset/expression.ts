@@ -138,7 +138,8 @@ export function compile(expression: Expression): Evaluate {
     case 'session_window':
     case 'aggregate':
       throw new ConfigError(
-        `${expression.type === 'aggregate' ? expression.name : expression.type}() cannot be used here`,
+        `${expression.type === 'aggregate' ? expression.name : expression.type}() ` +
+          `cannot be used here`,
         nameOf(expression),
         'windows go into groupBy() or select(), aggregates into agg()',
       );

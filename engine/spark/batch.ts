@@ -56,7 +56,7 @@ export interface StatefulTraits {
   readonly operator: number;
   /** Spark's name in the progress, e.g. `stateStoreSave`. */
   readonly name: string;
-  /** Whether a watermark that has moved from `beforeMs` to `nowMs` is worth a batch without data. */
+  /** Whether a watermark moved from `beforeMs` to `nowMs` is worth a batch without data. */
   shouldRunAnotherBatch(nowMs: number, beforeMs: number): boolean;
   /** What operators behind it may rely on, from what it may itself; undefined: nothing. */
   outputWatermarkMs(inputMs: number): number | undefined;

@@ -208,7 +208,8 @@ class KeyState implements GroupState<Value> {
     }
     if (timestampMs < this.#times.watermarkMs) {
       throw new ConfigError(
-        `Timeout timestamp cannot be earlier than the current watermark (${this.#times.watermarkMs})`,
+        `Timeout timestamp cannot be earlier than the current watermark ` +
+          `(${this.#times.watermarkMs})`,
         timestampMs,
         'set it from the event time of the rows plus a length',
       );

@@ -319,7 +319,7 @@ export class MicroBatchExecution {
     });
   }
 
-  /** When something may happen that no batch has asked for: an arrival, a timeout, a delay's end. */
+  /** When something may happen that no batch asked for: an arrival, a timeout, a delay's end. */
   #nextEventMs(): number {
     let nextMs = Infinity;
     for (const [at, source] of this.#sources.entries()) {

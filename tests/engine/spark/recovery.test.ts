@@ -264,7 +264,7 @@ describe('triggers', () => {
     expect(written(result)).toBe('0: – | 1: – | 2: [0,10) 2 | 3: [10,20) 2');
   });
 
-  test('processing time: at multiples of the interval; a batch that takes longer delays the next', () => {
+  test('processing time: at multiples of the interval; a longer batch delays the next', () => {
     const at = (intervalMs: number, batchMs: number): number[] =>
       runQuery({ in: '1 | 2 | 3 | 4' }, query(Trigger.ProcessingTime(intervalMs)), {
         costs: { batchMs },
