@@ -188,9 +188,9 @@ export class MicroBatchExecution {
     const now = watermarksOf(this.plan.root, watermarkMs);
     return this.plan.operators.some(({ traits }) => {
       const { operator } = traits;
-      if (traits.nextTimeoutMs !== undefined) {
-        const dueMs = traits.nextTimeoutMs(this.files.storesOf(operator));
-        if (dueMs !== undefined && dueMs < this.nowMs) return true;
+      if (traits.dueMs !== undefined) {
+        const dueMs = traits.dueMs(this.files.storesOf(operator));
+        if (dueMs !== undefined && dueMs <= this.nowMs) return true;
         if (traits.shouldRunAnotherBatch(0, 0)) return false;
       }
       return traits.shouldRunAnotherBatch(now[operator] ?? 0, before[operator] ?? 0);
@@ -328,8 +328,8 @@ export class MicroBatchExecution {
       nextMs = Math.min(nextMs, source.delayEndsMs(offsets, this.nowMs));
     }
     for (const { traits } of this.plan.operators) {
-      const dueMs = traits.nextTimeoutMs?.(this.files.storesOf(traits.operator));
-      if (dueMs !== undefined) nextMs = Math.min(nextMs, dueMs + 1);
+      const dueMs = traits.dueMs?.(this.files.storesOf(traits.operator));
+      if (dueMs !== undefined) nextMs = Math.min(nextMs, dueMs);
     }
     return nextMs;
   }
@@ -376,5 +376,6 @@ function emptyMetrics(): StateOperatorMetrics {
     numRowsRemoved: 0,
     numRowsDroppedByWatermark: 0,
     numDroppedDuplicateRows: 0,
+    customMetrics: new Map(),
   };
 }

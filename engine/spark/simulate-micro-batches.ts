@@ -22,8 +22,9 @@ export function simulateMicroBatches(scenario: MicroBatchScenario): MicroBatchRu
   const session = new SparkSession(Object.keys(scenario.logs));
   scenario.query(session);
   const query = session.started();
-  checkForStreaming(query.plan, query.outputMode);
   const conf = confOf(scenario);
+  const stateStore = conf['spark.sql.streaming.stateStore.providerClass'];
+  checkForStreaming(query.plan, query.outputMode, stateStore);
   const trace = new BatchTrace(scenario.trace === 'full');
   const execution = new MicroBatchExecution(query, scenario, conf, trace);
   trace.prepare(execution.plan, scenario, conf['spark.sql.shuffle.partitions']);
