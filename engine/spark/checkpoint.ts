@@ -33,6 +33,8 @@ export interface StoredState {
 
 /** What a query leaves at its checkpoint location: a query that is started there goes on. */
 export interface Checkpoint {
+  /** When the query stopped, in ms: another one starts then or later. */
+  readonly stoppedAtMs: number;
   readonly initialOffsets: Offsets;
   readonly offsetLog: readonly OffsetLogEntry[];
   readonly commitLog: readonly CommitLogEntry[];
@@ -83,9 +85,10 @@ export class CheckpointFiles {
   }
 
   /** A copy for a later query, with the state as of the last committed batch. */
-  export(conf: SparkConf, plan: PhysicalPlan): Checkpoint {
+  export(conf: SparkConf, plan: PhysicalPlan, stoppedAtMs: number): Checkpoint {
     this.loadState((this.latestCommit?.batchId ?? -1) + 1);
     return {
+      stoppedAtMs,
       initialOffsets: this.initialOffsets ?? [],
       offsetLog: [...this.offsetLog.values()],
       commitLog: [...this.commitLog.values()],

@@ -80,8 +80,11 @@ export class MicroBatchExecution {
     const firsts = this.plan.streams.flatMap(({ log }) =>
       scenario.logs[log]!.partitions.map((records) => records[0]?.arrivalMs ?? Infinity),
     );
-    this.nowMs = Math.min(...firsts);
-    if (this.nowMs === Infinity) this.nowMs = 0;
+    const firstMs = Math.min(...firsts);
+    this.nowMs = Math.max(
+      firstMs === Infinity ? 0 : firstMs,
+      scenario.restoreFrom?.stoppedAtMs ?? -Infinity,
+    );
   }
 
   /** Runs until the trigger asks for no more, nothing more comes, or `stopAtMs`. */

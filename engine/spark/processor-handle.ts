@@ -33,8 +33,8 @@ function checkTtl(name: string, ttl: TTLConfig, timeMode: TimeModeName): void {
   if (ttl.ttlDurationMs === 0) return;
   if (timeMode !== 'ProcessingTime') {
     throw new ConfigError(
-      `[STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL] Cannot use TTL for state=${name} in ` +
-        `timeMode=${timeMode}`,
+      '[STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL] Cannot use TTL for ' +
+        `state=${name} in timeMode=${timeMode}`,
       timeMode,
       'use TimeMode.ProcessingTime() instead',
     );

@@ -49,7 +49,7 @@ export function simulateMicroBatches(scenario: MicroBatchScenario): MicroBatchRu
     sinkBatches: execution.sink.batches,
     rows: execution.sink.rows(),
     tables: execution.sink.tables(),
-    checkpoint: execution.files.export(conf, execution.plan),
+    checkpoint: execution.files.export(conf, execution.plan, execution.nowMs),
     trace: trace.finish(scenario, query, execution.plan),
     endMs: execution.nowMs,
   };

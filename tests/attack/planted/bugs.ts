@@ -1,4 +1,6 @@
+import type { FamilyName } from '../families.ts';
 import type { Work } from '../plan.ts';
+import { MICRO_BATCH_BUGS } from './micro-batch-bugs.ts';
 
 /** A mistake that someone could make in the engine, as a change of its text. */
 export interface PlantedBug {
@@ -10,6 +12,8 @@ export interface PlantedBug {
   readonly replace: string;
   /** Only jobs that do this work can notice: others are passed over. Default: all. */
   readonly work?: Work['type'];
+  /** Who attacks. Default: continuous. */
+  readonly family?: FamilyName;
 }
 
 /** Each is one slip of the pen; the attack must notice every one of them. */
@@ -189,4 +193,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       "'eventTimers', places, newParallelism);",
     replace: "const eventTimers = redistributeTimers([], 'eventTimers', places, newParallelism);",
   },
+  ...MICRO_BATCH_BUGS,
 ];

@@ -188,7 +188,7 @@ describe('timers', () => {
     expect(dropped(runQuery(logs, watch(new Counting()), { conf }))).not.toContain('1');
   });
 
-  test('processing time: at the batch whose time has come; a batch without data runs for it', () => {
+  test('processing time: at the batch whose time has come, without data too', () => {
     class Later extends StatefulProcessor<string, Item, Out> {
       init(): void {}
       handleInputRows(_key: string, _rows: readonly Item[], times: TimerValues): Iterable<Out> {
@@ -265,7 +265,7 @@ describe('expiring state', () => {
     }
   }
 
-  test('a value lives its length in batch time from its last write; elements each their own', () => {
+  test('a value lives its length from its last write, in batch time; an element too', () => {
     const query = watch(new Remembering(), 'ProcessingTime');
     const run = runQuery({ in: 'a@1 | a@1 | a@1 | | | a@1' }, query, { conf });
     expect(run.rows.map(({ text }) => text)).toEqual(['null  ', '0 0 0', '1 1 1', 'null  ']);
