@@ -193,5 +193,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       "'eventTimers', places, newParallelism);",
     replace: "const eventTimers = redistributeTimers([], 'eventTimers', places, newParallelism);",
   },
+  {
+    name: 'machines are looked up as before a change of parallelism',
+    file: 'flink/job-master.ts',
+    find: 'const firstSubtask = jobGraph.vertices[0]?.firstSubtask ?? 0;',
+    replace: 'const firstSubtask = 0;',
+  },
   ...MICRO_BATCH_BUGS,
 ];
