@@ -215,12 +215,17 @@ function describeSubtasks(
         operator: node.name,
         index,
         task: vertex.name,
-        taskManager: Math.floor(index / cluster.slotsPerTaskManager),
+        taskManager: taskManagerOf(index, cluster),
         kind: node.body.type,
         epoch,
       })),
     ).flat(),
   );
+}
+
+/** The machine of the subtasks with an index; they take turns when there are fewer slots. */
+function taskManagerOf(index: number, { taskManagers, slotsPerTaskManager }: ClusterSize): number {
+  return Math.floor((index % (taskManagers * slotsPerTaskManager)) / slotsPerTaskManager);
 }
 
 function describeChannels(

@@ -46,6 +46,7 @@ export class SubtaskContext implements OperatorContext {
   /** Set by the chain. */
   forwardWatermark: (watermarkMs: number, cause: number) => void = () => undefined;
   currentKey = NONE;
+  ignoresTimers = false;
   callbackRow = NONE;
   output: Output = SILENT_OUTPUT;
   /** Side outputs by tag. */
