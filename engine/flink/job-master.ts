@@ -8,9 +8,9 @@ import type { CompletedCheckpoint, CoordinatorRuntime } from './checkpoint-coord
 import { buildTasks } from './execution.ts';
 import type { ExecutionPlan, PlacedTask } from './execution.ts';
 import { findRegions, placeId } from './failover-regions.ts';
-import { subtaskId } from './job-graph.ts';
+import { subtaskId } from '../datastream/job-graph.ts';
 import { rescaleSnapshots } from './rescale-snapshots.ts';
-import { RestartBackoff } from './restart-backoff.ts';
+import { RestartBackoff } from '../datastream/restart-backoff.ts';
 import type { Operation } from './scenario.ts';
 import type { Simulation } from './simulation.ts';
 import { SourceAlignment } from './source-alignment.ts';

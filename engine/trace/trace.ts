@@ -57,7 +57,7 @@ export interface SinkInfo {
 /** What does not change during a run. Indexes in trace rows point into these lists. */
 export interface TraceHeader {
   readonly version: 1;
-  readonly engine: 'flink' | 'spark';
+  readonly engine: 'flink' | 'spark' | 'batch';
   readonly job: string;
   readonly subtasks: readonly SubtaskInfo[];
   readonly channels: readonly ChannelInfo[];

@@ -147,7 +147,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'one restart more than the strategy allows',
-    file: 'flink/restart-backoff.ts',
+    file: 'datastream/restart-backoff.ts',
     find: "return this.#attempts <= configuration['restart-strategy.fixed-delay.attempts']",
     replace: "return this.#attempts <= 1 + configuration['restart-strategy.fixed-delay.attempts']",
   },
