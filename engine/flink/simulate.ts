@@ -1,10 +1,12 @@
 import { ConfigError } from '../core/errors.ts';
 import { SinkStore } from '../connectors/sinks.ts';
 import type { Sink, SinkRow } from '../connectors/sinks.ts';
+import type { SourceReading } from '../connectors/source-reading.ts';
 import { TransactionalStore } from '../connectors/transactional-store.ts';
 import { checkFault } from '../faults/fault.ts';
 import { checkLog } from '../logs/log.ts';
 import type { LogInput } from '../logs/log.ts';
+import { javaHashCode } from '../state/key-groups.ts';
 import type { SinkInfo, SplitInfo } from '../trace/trace.ts';
 import { checkCosts } from './cost-model.ts';
 import { StreamExecutionEnvironment } from '../datastream/environment.ts';
@@ -39,9 +41,10 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     costs: scenario.costs ?? {},
     logs: scenario.logs,
     splits,
+    enumerators: new Map(),
     sinks,
     names,
-    startMs: startOf(scenario.logs),
+    startMs: scenario.startMs ?? startOf(scenario.logs),
     restoredSnapshots: restoreOf(scenario, jobGraph, splits),
     rescale: (parallelism) => {
       const rescaled = buildJobGraph(env, scenario.cluster, {
@@ -95,10 +98,20 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
 
 /** @throws ConfigError for a fault or a cost of something that is not there. */
 function checkTargets(scenario: Scenario, jobGraph: JobGraph): void {
+  checkStart(scenario.startMs);
   const operators = parallelismByOperator(jobGraph);
   const taskManagerCount = scenario.cluster.taskManagers;
   for (const fault of scenario.faults) checkFault(fault, { taskManagerCount, operators });
   checkCosts(scenario.costs ?? {}, [...operators.keys()]);
+}
+
+function checkStart(startMs: number | undefined): void {
+  if (startMs === undefined || Number.isFinite(startMs)) return;
+  throw new ConfigError(
+    'startMs must be finite',
+    startMs,
+    'leave it out to start at the first record',
+  );
 }
 
 function parallelismByOperator(jobGraph: JobGraph): Map<string, number> {
@@ -110,8 +123,8 @@ function parallelismByOperator(jobGraph: JobGraph): Map<string, number> {
 }
 
 /**
- * Deals the partitions of each log over the source's subtasks.
- * Simplified: partition p goes to subtask p mod parallelism.
+ * Deals the partitions of each log over the source's subtasks: as the log's own source would, or
+ * partition p to subtask p mod parallelism.
  */
 function assignSplits(
   jobGraph: JobGraph,
@@ -120,7 +133,7 @@ function assignSplits(
   return jobGraph.vertices.flatMap((vertex) =>
     vertex.nodes.flatMap((node) => {
       if (node.body.type !== 'source') return [];
-      const { log } = node.body;
+      const { log, reading } = node.body;
       const input = logs[log];
       if (input === undefined) {
         throw new ConfigError(
@@ -129,13 +142,33 @@ function assignSplits(
           `use one of: ${Object.keys(logs).join(', ') || '(the scenario has none)'}`,
         );
       }
-      return input.partitions.map((_, partition) => ({
-        log,
-        partition,
-        subtask: subtaskId(vertex, node, partition % vertex.parallelism),
-      }));
+      const { parallelism } = vertex;
+      return input.partitions.map((_, partition) => {
+        const keyShare = input.lives?.[partition]?.keyShare;
+        const index = readerOf({ log, partition, keyShare }, reading.dealing, parallelism);
+        return { log, partition, subtask: subtaskId(vertex, node, index) };
+      });
     }),
   );
+}
+
+/**
+ * KafkaSourceEnumerator.getSplitOwner: in turn, from a start that the topic's name decides.
+ * UniformShardAssigner: by where the middle of the shard's hash keys lies.
+ */
+function readerOf(
+  split: {
+    readonly log: string;
+    readonly partition: number;
+    readonly keyShare?: number | undefined;
+  },
+  dealing: SourceReading['dealing'],
+  parallelism: number,
+): number {
+  const { log, partition, keyShare } = split;
+  if (dealing === 'uniform' && keyShare !== undefined) return Math.floor(keyShare * parallelism);
+  const first = dealing === 'by-name' ? Math.imul(javaHashCode(log), 31) & 0x7fffffff : 0;
+  return ((first % parallelism) + partition) % parallelism;
 }
 
 function createSinks(
