@@ -14,6 +14,7 @@ export type {
   CallFrame,
   CheckpointFrame,
   Frame,
+  LogFrame,
   SinkFrame,
   SinkWrite,
   SplitFrame,
@@ -59,6 +60,7 @@ export * from './logs/kafka/index.ts';
 export * from './logs/kinesis/index.ts';
 export type { LogFact } from './logs/log-fact.ts';
 export type { LogInput, LogRecord } from './logs/log.ts';
+export type { ResetPolicy, StartPosition } from './logs/read-position.ts';
 export type { LogEdges, PartitionLife } from './logs/partition-life.ts';
 export {
   BoundedOutOfOrdernessWatermarks,
@@ -204,7 +206,7 @@ export type {
   KinesisSourceSettings,
   LogSource,
 } from './connectors/log-source.ts';
-export type { SourceReading, StartPosition } from './connectors/source-reading.ts';
+export type { SourceReading } from './connectors/source-reading.ts';
 export {
   appendSink,
   incrementSink,

@@ -1,5 +1,6 @@
 import { ConfigError } from '../core/errors.ts';
-import type { SourceReading, StartPosition } from './source-reading.ts';
+import type { ResetPolicy, StartPosition } from '../logs/read-position.ts';
+import type { SourceReading } from './source-reading.ts';
 import { DEFAULT_READING } from './source-reading.ts';
 
 /** A source that reads a named log of the scenario. */
@@ -27,7 +28,7 @@ export interface KafkaSourceSettings {
    * `auto.offset.reset` for an offset that is out of range, and for `committed` without an offset.
    * Default, as the initializers choose: earliest, latest or, for committed offsets, none.
    */
-  readonly offsetReset?: 'earliest' | 'latest' | 'none';
+  readonly offsetReset?: ResetPolicy;
   /** Offsets are committed to it, for others to see. Without a group nothing is committed. */
   readonly 'group.id'?: string;
   /** Default true. */
@@ -117,7 +118,7 @@ function sourceOf<T>(log: string, reading: SourceReading): LogSource<T> {
   return { type: 'log-source', log, reading };
 }
 
-function resetOf(start: StartPosition): SourceReading['reset'] {
+function resetOf(start: StartPosition): ResetPolicy {
   if (typeof start === 'string') return start;
   return 'committed' in start ? 'none' : 'latest';
 }

@@ -3,8 +3,9 @@ import { arrivedCount, edgesAt, offsetAt, placeOf } from '../logs/partition-life
 import type { PartitionLife, ReadPartition } from '../logs/partition-life.ts';
 import { ShardFetcher } from '../logs/kinesis/shard-fetcher.ts';
 import type { ShardFetch } from '../logs/kinesis/shard-fetcher.ts';
-import { edgeOffset, resumeAt, startOffset } from '../connectors/source-reading.ts';
-import type { Resumption, SourceReading } from '../connectors/source-reading.ts';
+import { edgeOffset, resumeAt, startOffset } from '../logs/read-position.ts';
+import type { Resumption } from '../logs/read-position.ts';
+import type { SourceReading } from '../connectors/source-reading.ts';
 
 /**
  * One partition of a log with a life of its own, as one source subtask reads it: offsets with

@@ -1,5 +1,6 @@
 import { WATERMARK_MAX, WATERMARK_MIN } from '../core/time.ts';
 import { narrateBatch } from './narrate-batches.ts';
+import { narrateLog } from './narrate-logs.ts';
 import { narrateProcessing } from './narrate-processing.ts';
 import type { TraceReader } from './reader.ts';
 import type { TraceEvent } from './trace.ts';
@@ -198,6 +199,7 @@ function narrateFlow(reader: TraceReader, event: TraceEvent, who: string, value:
       return (
         narrateProcessing(event, who, value, timeText) ??
         narrateBatch(reader, event, timeText) ??
+        narrateLog(reader, event, splitText(reader, event.c)) ??
         `${who}: ${event.kind}`
       );
   }
