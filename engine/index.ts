@@ -14,6 +14,7 @@ export type {
   CallFrame,
   CheckpointFrame,
   Frame,
+  LogFrame,
   SinkFrame,
   SinkWrite,
   SplitFrame,
@@ -60,7 +61,10 @@ export type {
 } from './faults/fault.ts';
 export * from './logs/kafka/index.ts';
 export * from './logs/kinesis/index.ts';
+export type { LogFact } from './logs/log-fact.ts';
 export type { LogInput, LogRecord } from './logs/log.ts';
+export type { ResetPolicy, StartPosition } from './logs/read-position.ts';
+export type { LogEdges, PartitionLife } from './logs/partition-life.ts';
 export {
   BoundedOutOfOrdernessWatermarks,
   NO_TIMESTAMP,
@@ -199,8 +203,13 @@ export type {
   ExternalService,
   ResultFuture,
 } from './operators/async-functions.ts';
-export { logSource } from './connectors/log-source.ts';
-export type { LogSource } from './connectors/log-source.ts';
+export { kafkaSource, kinesisSource, logSource } from './connectors/log-source.ts';
+export type {
+  KafkaSourceSettings,
+  KinesisSourceSettings,
+  LogSource,
+} from './connectors/log-source.ts';
+export type { SourceReading } from './connectors/source-reading.ts';
 export {
   appendSink,
   incrementSink,

@@ -24,6 +24,8 @@ export interface Scenario {
   /** Puts the job together; called once. */
   readonly job: (env: StreamExecutionEnvironment) => void;
   readonly cluster: ClusterSize;
+  /** When the job is started. Default: when the first record arrives. */
+  readonly startMs?: number;
   readonly faults: readonly Fault[];
   /** What work costs in virtual time. Default: nothing. */
   readonly costs?: CostModel;

@@ -1,3 +1,4 @@
+import { ConfigError } from '../core/errors.ts';
 import { checkFault } from '../faults/fault.ts';
 import { checkLog } from '../logs/log.ts';
 import { checkCosts } from './cost-model.ts';
@@ -35,9 +36,10 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     costs: scenario.costs ?? {},
     logs: scenario.logs,
     splits,
+    enumerators: new Map(),
     sinks,
     names,
-    startMs: firstArrivalMs(scenario.logs),
+    startMs: scenario.startMs ?? firstArrivalMs(scenario.logs),
     restoredSnapshots: restoreOf(scenario, jobGraph, splits),
     rescale: (parallelism) => {
       const rescaled = layOut(env, scenario.cluster, {
@@ -102,10 +104,20 @@ function layOut(
 
 /** @throws ConfigError for a fault or a cost of something that is not there. */
 function checkTargets(scenario: Scenario, jobGraph: JobGraph): void {
+  checkStart(scenario.startMs);
   const operators = parallelismByOperator(jobGraph);
   const taskManagerCount = scenario.cluster.taskManagers;
   for (const fault of scenario.faults) checkFault(fault, { taskManagerCount, operators });
   checkCosts(scenario.costs ?? {}, [...operators.keys()]);
+}
+
+function checkStart(startMs: number | undefined): void {
+  if (startMs === undefined || Number.isFinite(startMs)) return;
+  throw new ConfigError(
+    'startMs must be finite',
+    startMs,
+    'leave it out to start at the first record',
+  );
 }
 
 /** @throws ConfigError when the job can't go on from the savepoint. */

@@ -4,9 +4,9 @@ import type { CallFrame, CheckpointFrame, Frame, SinkFrame, SinkWrite } from './
 import type { SplitFrame, StateFrame, SubtaskFrame, TimerFrame } from './frame.ts';
 import type { TransactionStatus, WindowFrame } from './frame.ts';
 import { foldCall } from './fold-calls.ts';
+import { foldLog, isLogKind } from './fold-logs.ts';
 import { attemptSubtasks, foldTask } from './fold-tasks.ts';
-import { hasEntries, stateId, timerId, windowId } from './frame-keys.ts';
-import { TRANSACTION_STATUS } from './frame-keys.ts';
+import { TRANSACTION_STATUS, hasEntries, stateId, timerId, windowId } from './frame-keys.ts';
 import type { MergeValue, SinkRowValue } from './frame-keys.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
 import type { Json, Trace } from './trace.ts';
@@ -35,6 +35,7 @@ export class Fold {
   #snapshots: Map<string, Snapshot>;
   /** Objects and maps made since the last hand-out: only these may be changed in place. */
   #owned = new Set<object>();
+  readonly #owners = { split: this.#split.bind(this), subtask: this.#subtask.bind(this) };
 
   constructor(trace: Trace, from?: FoldState) {
     this.#trace = trace;
@@ -69,7 +70,8 @@ export class Fold {
     const kind = columns.kind[row] as number;
     if (this.#applyRecord(kind, row)) return;
     if (this.#applyState(kind, row)) return;
-    this.#applyRuntime(kind, row);
+    if (isLogKind(kind)) foldLog(this.#trace, row, this.#owners);
+    else this.#applyRuntime(kind, row);
   }
 
   /** Facts about records, watermarks, splits and sinks. */
@@ -89,10 +91,8 @@ export class Fold {
         return true;
       }
       case KIND['split-idle']:
-        this.#split(c[row] as number).isIdle = true;
-        return true;
       case KIND['split-active']:
-        this.#split(c[row] as number).isIdle = false;
+        this.#split(c[row] as number).isIdle = kind === KIND['split-idle'];
         return true;
       case KIND['split-finished']:
         this.#split(c[row] as number).isFinished = true;

@@ -63,12 +63,35 @@ export interface SubtaskFrame {
   readonly droppedLateCount: number;
 }
 
+/** A partition by itself: its edges, and what its group knows of it. */
+export interface LogFrame {
+  /** The first offset that is kept, and the one that the next record gets. */
+  readonly startOffset: number;
+  readonly endOffset: number;
+  readonly highWatermark: number;
+  readonly lastStableOffset: number;
+  /** Records that were appended and not compacted; those below `startOffset` count as well. */
+  readonly recordCount: number;
+  /** The next offset to read of whoever comes; undefined: nothing was committed. */
+  readonly committedOffset: number | undefined;
+  /** The subtask or group member that reads it, or -1. */
+  readonly reader: number;
+  /** Producers whose transaction is not decided. */
+  readonly openProducers: readonly number[];
+  /** Broker that leads it, or -1. */
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  /** A shard that takes no more records. */
+  readonly isClosed: boolean;
+}
+
 export interface SplitFrame {
   /** Offset of the next record to read. */
   readonly offset: number;
   readonly watermarkMs: number;
   readonly isIdle: boolean;
   readonly isFinished: boolean;
+  readonly log: LogFrame;
 }
 
 export interface CheckpointFrame {

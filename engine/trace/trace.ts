@@ -22,7 +22,7 @@ export interface SplitInfo {
   /** Name of the log in the scenario. */
   readonly log: string;
   readonly partition: number;
-  /** The source subtask that reads it. */
+  /** The source subtask that reads it; -1: nobody, or now one and now another. */
   readonly subtask: number;
 }
 
@@ -57,7 +57,8 @@ export interface SinkInfo {
 /** What does not change during a run. Indexes in trace rows point into these lists. */
 export interface TraceHeader {
   readonly version: 1;
-  readonly engine: 'flink' | 'spark' | 'batch';
+  /** `kafka` and `kinesis`: plain applications of the log's own client. */
+  readonly engine: 'flink' | 'spark' | 'batch' | 'kafka' | 'kinesis';
   readonly job: string;
   readonly subtasks: readonly SubtaskInfo[];
   readonly channels: readonly ChannelInfo[];
