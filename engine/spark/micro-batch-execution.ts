@@ -306,8 +306,12 @@ export class MicroBatchExecution {
         watermarkMs: entry.batchWatermarkMs,
         maxMs: latest.length === 0 ? undefined : Math.max(...latest),
       },
-      stateOperators: this.plan.operators.map(({ traits }) =>
-        stateProgress(traits, metrics[traits.operator]!, this.files.storesOf(traits.operator)),
+      stateOperators: this.plan.reported.map((operator) =>
+        stateProgress(
+          this.plan.operators[operator]!.traits,
+          metrics[operator]!,
+          this.files.storesOf(operator),
+        ),
       ),
       sources: this.#sources.map(({ plan }, at) => {
         const [startOffset = [], endOffset = []] = [start[at], entry.offsets[at]];

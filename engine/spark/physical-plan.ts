@@ -32,6 +32,8 @@ export interface PhysicalPlan {
   /** Delays of the withWatermarks, in ms. */
   readonly delaysMs: readonly number[];
   readonly operators: readonly StatefulOperator[];
+  /** Numbers of the operators as a progress shows them: whoever comes last first. */
+  readonly reported: readonly number[];
 }
 
 /** A stateful operator, and what its state looks like: what a checkpoint is held to. */
@@ -47,7 +49,13 @@ export function planQuery(plan: LogicalPlan, outputMode: OutputMode): PhysicalPl
   const planner = new Planner(outputMode);
   const root = planner.build(plan);
   const { streams, delaysMs, operators } = planner;
-  return { root, streams, delaysMs, operators };
+  return { root, streams, delaysMs, operators, reported: statefulIn(root) };
+}
+
+/** ProgressReporter collects stateful operators from the sink towards the sources. */
+function statefulIn(node: PhysicalNode): readonly number[] {
+  const own = node.stateful === undefined ? [] : [node.stateful.operator];
+  return [...own, ...node.children.flatMap(statefulIn)];
 }
 
 class Planner {
