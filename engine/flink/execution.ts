@@ -1,7 +1,4 @@
-import type { SinkStore } from '../connectors/sinks.ts';
-import type { TransactionalStore } from '../connectors/transactional-store.ts';
-import { TwoPhaseCommitWriter } from '../connectors/two-phase-commit-writer.ts';
-import { SinkWriter } from '../connectors/sink-writer.ts';
+import type { SinkConnection } from '../connectors/external-store.ts';
 import type { KeyTable } from '../core/key-table.ts';
 import { Random } from '../core/random.ts';
 import type { LogInput, LogRecord } from '../logs/log.ts';
@@ -34,11 +31,8 @@ export interface PlacedTask {
   readonly task: Task;
 }
 
-/** What a sink writes to; it outlives every attempt. */
-export type ExternalStore = SinkStore | TransactionalStore;
-
 interface SinkPlan {
-  readonly store: ExternalStore;
+  readonly connection: SinkConnection;
   readonly index: number;
 }
 
@@ -330,10 +324,8 @@ class TaskBuilder {
     const { body } = node;
     if (body.type === 'operator') return body.create(context);
     if (body.type === 'source') throw new TypeError('a source is not part of a chain');
-    const { store, index } = this.#plan.sinks.get(node.id) as SinkPlan;
-    return store.kind === 'transactional'
-      ? new TwoPhaseCommitWriter(context, body.sink, store, index)
-      : new SinkWriter(context, body.sink, store, index);
+    const { connection, index } = this.#plan.sinks.get(node.id) as SinkPlan;
+    return connection.createWriter(context, index);
   }
 }
 

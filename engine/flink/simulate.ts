@@ -1,14 +1,12 @@
 import { ConfigError } from '../core/errors.ts';
-import { SinkStore } from '../connectors/sinks.ts';
-import type { Sink, SinkRow } from '../connectors/sinks.ts';
-import { TransactionalStore } from '../connectors/transactional-store.ts';
+import type { ExternalStore, SinkConnection, SinkRow } from '../connectors/external-store.ts';
 import { checkFault } from '../faults/fault.ts';
 import { checkLog } from '../logs/log.ts';
 import type { LogInput } from '../logs/log.ts';
 import type { SinkInfo, SplitInfo } from '../trace/trace.ts';
 import { checkCosts } from './cost-model.ts';
 import { StreamExecutionEnvironment } from '../datastream/environment.ts';
-import type { ExecutionPlan, ExternalStore } from './execution.ts';
+import type { ExecutionPlan } from './execution.ts';
 import { buildJobGraph, subtaskId } from './job-graph.ts';
 import type { JobGraph } from './job-graph.ts';
 import { checkSavepoint, fromSavepoint, toSavepoint } from './savepoint.ts';
@@ -30,7 +28,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
   checkTargets(scenario, jobGraph);
   const splits = assignSplits(jobGraph, scenario.logs);
-  const { sinks, infos } = createSinks(env.graph, !env.configuration['pipeline.object-reuse']);
+  const { sinks, stores, infos } = createSinks(env.graph, !env.configuration['pipeline.object-reuse']);
   const names = new TraceNames();
   const layouts = [{ jobGraph, splits }];
   const plan: ExecutionPlan = {
@@ -87,7 +85,8 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     trace: isTraced ? simulation.recorder.finish(header, simulation.keys) : undefined,
     stepCount: simulation.stepCount,
     savepoint: savepointOf(simulation, layouts.at(-1) ?? plan),
-    sinks: readableSinks([...sinks.values()].map(({ store }) => store)),
+    sinks: readableSinks(stores),
+    stores: Object.fromEntries(stores.map((store) => [store.name, store])),
     entriesLeft: simulation.tasks.reduce((sum, task) => sum + task.chain.entryCount(), 0),
     endMs: simulation.nowMs,
   };
@@ -143,21 +142,22 @@ function createSinks(
   copies: boolean,
 ): {
   sinks: ExecutionPlan['sinks'];
+  stores: readonly ExternalStore[];
   infos: SinkInfo[];
 } {
-  const sinks = new Map<number, { store: ExternalStore; index: number }>();
+  const sinks = new Map<number, { connection: SinkConnection; index: number }>();
   const infos: SinkInfo[] = [];
   for (const node of graph.nodes) {
     if (node.body.type !== 'sink') continue;
-    const { name, kind } = node.body.sink;
+    const { name, kind, table } = node.body.sink;
     if (infos.some((info) => info.name === name)) {
       throw new ConfigError('each sink of a job needs its own name', name, 'rename one of them');
     }
-    const store = createStore(node.body.sink, copies);
-    sinks.set(node.id, { store, index: infos.length });
-    infos.push({ name, kind });
+    sinks.set(node.id, { connection: node.body.sink.connect(copies), index: infos.length });
+    infos.push({ name, kind, ...(table === undefined ? {} : { table }) });
   }
-  return { sinks, infos };
+  const stores = [...sinks.values()].map(({ connection }) => connection.store);
+  return { sinks, stores, infos };
 }
 
 /** @throws ConfigError when the job can't go on from the savepoint. */
@@ -192,13 +192,6 @@ function readableSinks(stores: readonly ExternalStore[]): Run['sinks'] {
     });
   }
   return sinks;
-}
-
-function createStore(sink: Sink<unknown>, copies: boolean): ExternalStore {
-  const { name, kind, transactionTimeoutMs = Infinity } = sink;
-  return kind === 'transactional'
-    ? new TransactionalStore(name, transactionTimeoutMs)
-    : new SinkStore(name, kind, copies);
 }
 
 /** The clock starts when the first record arrives. */

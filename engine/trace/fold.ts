@@ -4,19 +4,16 @@ import type {
   CallFrame,
   CheckpointFrame,
   Frame,
-  SinkFrame,
-  SinkWrite,
   SplitFrame,
   StateFrame,
   SubtaskFrame,
   TimerFrame,
-  TransactionStatus,
   WindowFrame,
 } from './frame.ts';
 import { foldCall } from './fold-calls.ts';
+import { SINK_FACTS, foldSink } from './fold-sinks.ts';
 import { hasEntries, stateId, timerId, windowId } from './frame-keys.ts';
-import { TRANSACTION_STATUS } from './frame-keys.ts';
-import type { MergeValue, SinkRowValue } from './frame-keys.ts';
+import type { MergeValue } from './frame-keys.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
 import type { Json, Trace } from './trace.ts';
 
@@ -135,7 +132,7 @@ export class Fold {
         this.#subtask(row).watermarkMs = a[row] as number;
         return true;
       case KIND['sink-written']:
-        this.#writeSink(row);
+        this.#foldSink(row);
         return true;
       default:
         return false;
@@ -258,12 +255,6 @@ export class Fold {
       case KIND['output-unblocked']:
         this.#subtask(row).isOutputBlocked = kind === KIND['output-blocked'];
         return;
-      case KIND['transaction-begun']:
-      case KIND['transaction-prepared']:
-      case KIND['transaction-committed']:
-      case KIND['transaction-aborted']:
-        this.#setTransaction(row, TRANSACTION_STATUS.get(kind) ?? 'open');
-        return;
       case KIND['async-requested']:
       case KIND['async-answered']:
       case KIND['async-released']:
@@ -279,6 +270,7 @@ export class Fold {
         this.#frame.status = 'failed';
         return;
       default:
+        if (SINK_FACTS.has(kind)) this.#foldSink(row);
     }
   }
 
@@ -380,28 +372,10 @@ export class Fold {
     }
   }
 
-  #writeSink(row: number): void {
-    const { c, d } = this.#trace.columns;
+  #foldSink(row: number): void {
     const sinks = this.#ownList('sinks');
-    const index = c[row] as number;
-    const current = sinks[index] ?? EMPTY_SINK;
-    // A stored trace may lack what a run always writes: an empty write is shown then.
-    const { key = null, row: written = null } = (this.#value(row) ?? {}) as Partial<SinkRowValue>;
-    const transaction = d[row] as number;
-    const write: SinkWrite = { row, key, value: written, transaction };
-    let writes = current.writes as SinkWrite[];
-    if (!this.#owned.has(writes)) {
-      writes = [...writes];
-      this.#owned.add(writes);
-    }
-    writes.push(write);
-    let table = current.table as Map<string, SinkWrite>;
-    if (this.#trace.header.sinks[index]?.kind === 'upsert') {
-      table = this.#ownMap(table, () => undefined);
-      table.set(JSON.stringify(key), write);
-    }
-    const sink: SinkFrame = { ...current, writes, table };
-    sinks[index] = sink;
+    const index = this.#trace.columns.c[row] as number;
+    sinks[index] = foldSink(this.#trace, row, sinks[index] ?? EMPTY_SINK, this.#owned);
   }
 
   #setCheckpoint(checkpoint: CheckpointFrame): void {
@@ -463,15 +437,6 @@ export class Fold {
       const list = this.#ownList('subtasks');
       list[id] = { ...emptySubtask(this.#trace, id), isAlive: false };
     });
-  }
-
-  #setTransaction(row: number, status: TransactionStatus): void {
-    const { c, d } = this.#trace.columns;
-    const sinks = this.#ownList('sinks');
-    const index = c[row] as number;
-    const current = sinks[index] ?? EMPTY_SINK;
-    const transactions = new Map(current.transactions).set(d[row] as number, status);
-    sinks[index] = { ...current, transactions };
   }
 
   #blockChannel(row: number, channel: number): void {

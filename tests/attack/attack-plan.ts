@@ -3,6 +3,7 @@ import { AttackedRun } from './attacked-run.ts';
 import type { RunCheck } from './attacked-run.ts';
 import { buildScenario } from './build-scenario.ts';
 import { checkConservation } from './check-conservation.ts';
+import { checkExactSinks, checkVisibleTable } from './check-exact-sinks.ts';
 import { checkCheckpointsGoOn, checkOutcome, checkRestarts } from './check-outcome.ts';
 import {
   checkAppended,
@@ -40,6 +41,8 @@ const CHECKS: { readonly [name: string]: RunCheck } = {
   appended: checkAppended,
   upserted: checkUpserted,
   incremented: checkIncremented,
+  'exact sinks': checkExactSinks,
+  'visible table': checkVisibleTable,
   residue: checkResidue,
   counts: checkCounts,
   frame: checkFrame,
