@@ -11,7 +11,7 @@ import { assignSplits, firstArrivalMs } from '../datastream/source-splits.ts';
 import { checkSavepoint, fromSavepoint, toSavepoint } from './savepoint.ts';
 import type { Savepoint } from './savepoint.ts';
 import type { Run, RunHooks, Scenario } from './scenario.ts';
-import type { SplitInfo } from '../trace/trace.ts';
+import type { SplitInfo, TraceHeader } from '../trace/trace.ts';
 import { Simulation } from './simulation.ts';
 import { TraceNames } from '../datastream/trace-names.ts';
 
@@ -27,7 +27,8 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
   checkTargets(scenario, jobGraph);
   const splits = assignSplits(jobGraph, scenario.logs);
-  const { sinks, infos } = createSinks(env.graph, !env.configuration['pipeline.object-reuse']);
+  const copies = !env.configuration['pipeline.object-reuse'];
+  const { sinks, stores, infos } = createSinks(env.graph, copies);
   const names = new TraceNames();
   const layouts = [{ jobGraph, splits }];
   const plan: ExecutionPlan = {
@@ -70,8 +71,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     version: 1,
     engine: 'flink',
     job: scenario.name,
-    subtasks: layouts.flatMap((layout) => layout.jobGraph.subtasks),
-    channels: layouts.flatMap((layout) => layout.jobGraph.channels),
+    ...laidOut(layouts.map((layout) => layout.jobGraph)),
     splits,
     states: names.states,
     sinks: infos,
@@ -85,9 +85,18 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     trace: isTraced ? simulation.recorder.finish(header, simulation.keys) : undefined,
     stepCount: simulation.stepCount,
     savepoint: savepointOf(simulation, layouts.at(-1) ?? plan),
-    sinks: readableSinks([...sinks.values()].map(({ store }) => store)),
+    sinks: readableSinks(stores),
+    stores: Object.fromEntries(stores.map((store) => [store.name, store])),
     entriesLeft: simulation.tasks.reduce((sum, task) => sum + task.chain.entryCount(), 0),
     endMs: simulation.nowMs,
+  };
+}
+
+/** Everything that ran, in one layout after another. */
+function laidOut(jobGraphs: readonly JobGraph[]): Pick<TraceHeader, 'subtasks' | 'channels'> {
+  return {
+    subtasks: jobGraphs.flatMap(({ subtasks }) => subtasks),
+    channels: jobGraphs.flatMap(({ channels }) => channels),
   };
 }
 
