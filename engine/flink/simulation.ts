@@ -26,6 +26,11 @@ interface PlannedWork {
   readonly act: () => void;
 }
 
+/** What kind of work is planned. */
+type PlanOptions = Pick<PlannedWork, 'task' | 'isForeground'> & {
+  readonly isForCheckpoint?: boolean;
+};
+
 /** Something that strikes at a step. */
 interface Counted {
   readonly step: number;
@@ -152,9 +157,9 @@ export class Simulation implements TaskRuntime {
   planWork(
     atMs: number,
     act: () => void,
-    options: Omit<PlannedWork, 'act' | 'isCancelled'>,
+    options: PlanOptions,
   ): PlannedCall {
-    assert(atMs >= this.nowMs, `planned time ${atMs} is not in the past of ${this.nowMs}`);
+    assert(atMs >= this.nowMs, 'planned work is not in the past');
     if (options.isForeground) this.#foregroundCount += 1;
     if (options.isForCheckpoint === true) this.#checkpointCount += 1;
     const work: PlannedWork = { ...options, isCancelled: false, act };
