@@ -154,11 +154,7 @@ export class Simulation implements TaskRuntime {
   }
 
   /** Plans work for a moment; background work does not keep a quiet job going. */
-  planWork(
-    atMs: number,
-    act: () => void,
-    options: PlanOptions,
-  ): PlannedCall {
+  planWork(atMs: number, act: () => void, options: PlanOptions): PlannedCall {
     assert(atMs >= this.nowMs, 'planned work is not in the past');
     if (options.isForeground) this.#foregroundCount += 1;
     if (options.isForCheckpoint === true) this.#checkpointCount += 1;
