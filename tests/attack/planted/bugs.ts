@@ -176,8 +176,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     work: 'join',
     name: 'a join leaves out its upper bound',
     file: 'operators/interval-join-operator.ts',
-    find: 'otherMs > timestampMs + upperBoundMs) continue;',
-    replace: 'otherMs >= timestampMs + upperBoundMs) continue;',
+    find: 'distanceMs <= upperBoundMs;',
+    replace: 'distanceMs < upperBoundMs;',
   },
   {
     name: 'calls under way are not asked again after a restore',
