@@ -24,16 +24,15 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   const env = new StreamExecutionEnvironment();
   scenario.job(env);
   const jobGraph = layOut(env, scenario.cluster);
-  for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
   checkTargets(scenario, jobGraph);
   const splits = assignSplits(jobGraph, scenario.logs);
-  const copies = !env.configuration['pipeline.object-reuse'];
-  const { sinks, stores, infos } = createSinks(env.graph, copies);
+  const { graph, configuration } = env;
+  const { sinks, stores, infos } = createSinks(graph, !configuration['pipeline.object-reuse']);
   const names = new TraceNames();
   const layouts = [{ jobGraph, splits }];
   const plan: ExecutionPlan = {
     jobGraph,
-    configuration: env.configuration,
+    configuration,
     costs: scenario.costs ?? {},
     logs: scenario.logs,
     splits,
@@ -113,6 +112,7 @@ function layOut(
 
 /** @throws ConfigError for a fault or a cost of something that is not there. */
 function checkTargets(scenario: Scenario, jobGraph: JobGraph): void {
+  for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
   checkStart(scenario.startMs);
   const operators = parallelismByOperator(jobGraph);
   const taskManagerCount = scenario.cluster.taskManagers;
