@@ -161,9 +161,9 @@ export class BatchExecution implements AttemptRuntime {
 
   #begin(task: BatchTask, attempt: TaskAttempt): void {
     if (attempt.isOver) return;
-    const lost = this.#tasks.lostProducersOf(task);
-    if (lost.length > 0) {
-      const names = lost.map(({ text }) => text).join(', ');
+    const missing = this.#tasks.missingProducersOf(task);
+    if (missing.length > 0) {
+      const names = missing.map(({ text }) => text).join(', ');
       this.#attemptFailed(attempt, `it can't fetch what ${names} had written`, attempt.startRow);
       return;
     }
@@ -425,6 +425,7 @@ export class BatchExecution implements AttemptRuntime {
     const { winner } = task;
     if (winner === undefined || task.isLost || winner.chain.writers.size === 0) return;
     task.isLost = true;
+    winner.chain.writers.clear();
     this.#facts.note('partition-lost', winner, cause, reason);
   }
 

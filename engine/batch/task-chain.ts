@@ -32,7 +32,7 @@ export class TaskChain {
   readonly links: readonly Link[];
   /** Where a source's records go. */
   readonly sourceOutput: Output;
-  readonly writers: ReadonlyMap<JobEdge, PartitionWriter>;
+  readonly writers: Map<JobEdge, PartitionWriter>;
   readonly transactions: readonly StagedTransactionWriter[];
   readonly #settings: ContextSettings;
 

@@ -1,15 +1,10 @@
 import type { FamilyName } from '../families.ts';
 import type { Work } from '../plan.ts';
 import { MICRO_BATCH_BUGS } from './micro-batch-bugs.ts';
+import type { TextChange } from './plant-bug.ts';
 
 /** A mistake that someone could make in the engine, as a change of its text. */
-export interface PlantedBug {
-  readonly name: string;
-  /** In `engine/`. */
-  readonly file: string;
-  /** Text that the file has exactly once. */
-  readonly find: string;
-  readonly replace: string;
+export interface PlantedBug extends TextChange {
   /** Only jobs that do this work can notice: others are passed over. Default: all. */
   readonly work?: Work['type'];
   /** Who attacks. Default: continuous. */
