@@ -142,7 +142,7 @@ describe('limits', () => {
 });
 
 describe('expired positions', () => {
-  test('restored after 30 h from a stream that keeps 24 h, a job misses 6 h and says nothing', () => {
+  test('restored after 30 h from a stream of 24 h, a job misses 6 h and says nothing', () => {
     const stream = new KinesisStream({ shards: 1 });
     for (let hour = 0; hour <= 30; hour += 1) put(stream, hour, hours(hour));
     const log = kinesisLogInput(stream, { isBounded: false });
