@@ -20,6 +20,7 @@ export type {
   SplitFrame,
   StateFrame,
   SubtaskFrame,
+  TaskFrame,
   TimerFrame,
   TransactionStatus,
   WindowFrame,
@@ -51,6 +52,8 @@ export type {
   Fault,
   FaultTime,
   JobManagerCrash,
+  PartitionLoss,
+  StageFault,
   SubtaskFailure,
   SubtaskSlowdown,
   SubtaskStall,
@@ -247,6 +250,8 @@ export type {
 } from './flink/scenario.ts';
 export type { Savepoint, SavepointOperator } from './flink/savepoint.ts';
 export { simulate } from './flink/simulate.ts';
+
+export * from './batch/index.ts';
 
 export * from './capacity/index.ts';
 export * from './checkers/index.ts';

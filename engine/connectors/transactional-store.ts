@@ -76,6 +76,12 @@ export class TransactionalStore {
     return 'committed';
   }
 
+  /** Gives up what one writer has not committed; a committed transaction stays as it is. */
+  abort(id: number): void {
+    const transaction = this.#get(id);
+    if (transaction.status !== 'committed') transaction.status = 'aborted';
+  }
+
   /**
    * Aborts what earlier writers have left of which this one is the heir, one of `parallelism`: its
    * own, and those of subtasks that are no more. Returns the ids.

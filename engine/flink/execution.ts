@@ -1,48 +1,40 @@
 import { DEFAULT_READING } from '../connectors/source-reading.ts';
-import type { SinkStore } from '../connectors/sinks.ts';
-import type { TransactionalStore } from '../connectors/transactional-store.ts';
 import { TwoPhaseCommitWriter } from '../connectors/two-phase-commit-writer.ts';
 import { SinkWriter } from '../connectors/sink-writer.ts';
 import type { KeyTable } from '../core/key-table.ts';
 import { Random } from '../core/random.ts';
 import type { LogInput, LogRecord } from '../logs/log.ts';
+import { BroadcastingOutput, ChainedOutput, SILENT_OUTPUT } from '../operators/chained-outputs.ts';
 import type { Operator, Output } from '../operators/operator.ts';
 import type { SplitInfo } from '../trace/trace.ts';
 import { Channel } from './channel.ts';
 import type { Configuration } from '../datastream/configuration.ts';
 import { BUFFER_RECORDS_DEFAULT } from './cost-model.ts';
 import type { CostModel } from './cost-model.ts';
-import { isConnected, subtaskId } from './job-graph.ts';
-import type { JobEdge, JobGraph, JobVertex } from './job-graph.ts';
+import { isConnected, subtaskId } from '../datastream/job-graph.ts';
+import type { JobEdge, JobGraph, JobVertex } from '../datastream/job-graph.ts';
+import type { SinkPlan } from '../datastream/job-sinks.ts';
 import { OperatorChain } from './operator-chain.ts';
 import type { ChainLink } from './operator-chain.ts';
 import { OperatorTask } from './operator-task.ts';
-import { BroadcastOutput, BroadcastingOutput, ChainedOutput, GlobalOutput } from './outputs.ts';
-import { HashOutput, RebalanceOutput, SILENT_OUTPUT, ShuffleOutput } from './outputs.ts';
+import { BroadcastOutput, GlobalOutput, HashOutput } from './outputs.ts';
+import { RebalanceOutput, ShuffleOutput } from './outputs.ts';
 import type { NetworkOutput } from './outputs.ts';
 import { LogSplit } from './log-split.ts';
 import { SourceTask } from './source-task.ts';
 import { SplitEnumerator } from './split-enumerator.ts';
 import { SplitReader } from './split-reader.ts';
 import type { StreamNode } from '../datastream/stream-graph.ts';
-import { SubtaskContext } from './subtask-context.ts';
+import { SubtaskContext } from '../datastream/subtask-context.ts';
 import type { Task, TaskRuntime, TaskSnapshot } from './task-runtime.ts';
 import { TaskWork } from './task-work.ts';
-import type { TraceNames } from './trace-names.ts';
+import type { TraceNames } from '../datastream/trace-names.ts';
 
 /** One task of an attempt, with its place in the job. */
 export interface PlacedTask {
   readonly vertex: JobVertex;
   readonly index: number;
   readonly task: Task;
-}
-
-/** What a sink writes to; it outlives every attempt. */
-export type ExternalStore = SinkStore | TransactionalStore;
-
-interface SinkPlan {
-  readonly store: ExternalStore;
-  readonly index: number;
 }
 
 /** Everything that stays the same from one attempt to the next. */

@@ -5,8 +5,8 @@ import { redistribute } from '../operators/redistribute.ts';
 import { checkRestorable } from '../state/restorable.ts';
 import type { SplitInfo } from '../trace/trace.ts';
 import type { CompletedCheckpoint } from './checkpoint-coordinator.ts';
-import { subtaskId } from './job-graph.ts';
-import type { JobGraph } from './job-graph.ts';
+import { subtaskId } from '../datastream/job-graph.ts';
+import type { JobGraph } from '../datastream/job-graph.ts';
 import type { StreamNode } from '../datastream/stream-graph.ts';
 import type { TaskSnapshot } from './task-runtime.ts';
 

@@ -4,7 +4,7 @@ import type { LogInput } from '../logs/log.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { CostModel } from './cost-model.ts';
 import type { StreamExecutionEnvironment } from '../datastream/environment.ts';
-import type { ClusterSize } from './job-graph.ts';
+import type { ClusterSize } from '../datastream/job-graph.ts';
 import type { Savepoint } from './savepoint.ts';
 
 /** Something done to a running job on purpose. */

@@ -75,6 +75,11 @@ export interface Operator {
   /** True: it may keep its task from taking input (`holdInput`). */
   readonly mayHoldInput?: boolean;
   onProcessingTime(cause: number): void;
+  /**
+   * When input is sorted by key: the last record of the current key was handled, and its event-time
+   * timers have fired. Fires those of processing time, whatever their times, and forgets the key.
+   */
+  endKey?(cause: number): void;
   /** Everything this instance holds, sharing nothing with it. */
   snapshot(checkpointId: number): OperatorSnapshot;
   restore(snapshot: OperatorSnapshot): void;

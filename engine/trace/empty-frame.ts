@@ -58,5 +58,6 @@ export function emptyFrame(trace: Trace): Frame {
     splits: header.splits.map(() => EMPTY_SPLIT),
     checkpoints: new Map(),
     sinks: header.sinks.map(() => EMPTY_SINK),
+    tasks: new Map(),
   };
 }

@@ -1,20 +1,11 @@
 import { WATERMARK_MIN } from '../core/time.ts';
 import { EMPTY_SINK, EMPTY_SPLIT, emptyFrame, emptySubtask } from './empty-frame.ts';
-import type {
-  CallFrame,
-  CheckpointFrame,
-  Frame,
-  SinkFrame,
-  SinkWrite,
-  SplitFrame,
-  StateFrame,
-  SubtaskFrame,
-  TimerFrame,
-  TransactionStatus,
-  WindowFrame,
-} from './frame.ts';
+import type { CallFrame, CheckpointFrame, Frame, SinkFrame, SinkWrite } from './frame.ts';
+import type { SplitFrame, StateFrame, SubtaskFrame, TimerFrame } from './frame.ts';
+import type { TransactionStatus, WindowFrame } from './frame.ts';
 import { foldCall } from './fold-calls.ts';
 import { foldLog, isLogKind } from './fold-logs.ts';
+import { attemptSubtasks, foldTask } from './fold-tasks.ts';
 import { TRANSACTION_STATUS, hasEntries, stateId, timerId, windowId } from './frame-keys.ts';
 import type { MergeValue, SinkRowValue } from './frame-keys.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
@@ -244,7 +235,8 @@ export class Fold {
         return;
       }
       case KIND['task-manager-failed']:
-        this.#failTaskManager(c[row] as number);
+        // A batch job says of each attempt what becomes of it: tasks have no fixed machine.
+        if (this.#trace.header.engine !== 'batch') this.#failTaskManager(c[row] as number);
         return;
       case KIND['job-restarting']:
         this.#frame.status = 'restarting';
@@ -279,6 +271,16 @@ export class Fold {
         this.#frame.status = 'failed';
         return;
       default:
+        this.#applyTask(kind, row);
+    }
+  }
+
+  /** Facts about the tasks of a batch job. */
+  #applyTask(kind: number, row: number): void {
+    this.#frame.tasks = foldTask(this.#trace, row, this.#frame.tasks);
+    if (kind !== KIND['attempt-started']) return;
+    for (const id of attemptSubtasks(this.#trace, row)) {
+      this.#ownList('subtasks')[id] = { ...emptySubtask(this.#trace, id), isAlive: true };
     }
   }
 

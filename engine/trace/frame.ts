@@ -125,6 +125,17 @@ export interface SinkFrame {
   readonly transactions: ReadonlyMap<number, TransactionStatus>;
 }
 
+/** One task of a batch job. */
+export interface TaskFrame {
+  readonly stage: number;
+  /** Attempts that run now, from 0, with the machine of each. */
+  readonly running: ReadonlyMap<number, number>;
+  /** The attempt that has finished and the machine that holds what it has written. */
+  readonly finished: { readonly attempt: number; readonly taskManager: number } | undefined;
+  /** What it has written is gone. */
+  readonly isLost: boolean;
+}
+
 /** The whole picture after the fact at `row`: a fold over rows 0..row. Treat as immutable. */
 export interface Frame {
   readonly row: number;
@@ -136,4 +147,6 @@ export interface Frame {
   readonly splits: readonly SplitFrame[];
   readonly checkpoints: ReadonlyMap<number, CheckpointFrame>;
   readonly sinks: readonly SinkFrame[];
+  /** Of a batch job, by the id of each task's first subtask: those that have been started. */
+  readonly tasks: ReadonlyMap<number, TaskFrame>;
 }

@@ -167,6 +167,28 @@ export const TRACE_KINDS = [
   'driver-failed',
   /** a = batch, b = how often, c = partition, value = why its task runs again. */
   'task-retried',
+  /** a = stage, b = its tasks, value = its name. What it reads was written, or is made anew. */
+  'stage-started',
+  /** a = stage. All of its tasks have finished. */
+  'stage-finished',
+  /**
+   * a = stage, b = attempt of the task from 0, c = task manager, value = `{ reason, subtasks }`:
+   * first, retry or speculation, and the task's operators, which begin with nothing. subtask = the
+   * first of these, here and in what follows.
+   */
+  'attempt-started',
+  /** a, b, c as above, d = the `attempt-started` row. Its output counts. */
+  'attempt-finished',
+  /** a, b, c, d as above, value = reason. */
+  'attempt-failed',
+  /** a, b, c, d as above, value = reason. Nobody needs it any more. */
+  'attempt-killed',
+  /** a, b, c, d as above, value = `{ records }`. The output is there for the next stages. */
+  'partition-written',
+  /** a, b, c, d as above, value = reason. The output is gone. */
+  'partition-lost',
+  /** a = pause ms, value = `{ subtasks, tasks, reason }`: these run again. cause = the failure. */
+  'tasks-reset',
   /** a = event time ms, b = offset, c = split, value = the record. It is in the log. */
   'record-appended',
   /** b = offset, c = split. All in-sync replicas have what lies below it. */

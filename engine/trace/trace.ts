@@ -58,7 +58,7 @@ export interface SinkInfo {
 export interface TraceHeader {
   readonly version: 1;
   /** `kafka` and `kinesis`: plain applications of the log's own client. */
-  readonly engine: 'flink' | 'spark' | 'kafka' | 'kinesis';
+  readonly engine: 'flink' | 'spark' | 'batch' | 'kafka' | 'kinesis';
   readonly job: string;
   readonly subtasks: readonly SubtaskInfo[];
   readonly channels: readonly ChannelInfo[];

@@ -3,7 +3,12 @@ import { AttackedRun } from './attacked-run.ts';
 import type { RunCheck } from './attacked-run.ts';
 import { buildScenario } from './build-scenario.ts';
 import { checkConservation } from './check-conservation.ts';
-import { checkCheckpointsGoOn, checkOutcome, checkRestarts } from './check-outcome.ts';
+import {
+  checkCheckpointsGoOn,
+  checkMachines,
+  checkOutcome,
+  checkRestarts,
+} from './check-outcome.ts';
 import {
   checkAppended,
   checkCommitted,
@@ -31,6 +36,7 @@ export interface Problem {
 const CHECKS: { readonly [name: string]: RunCheck } = {
   outcome: checkOutcome,
   restarts: checkRestarts,
+  machines: checkMachines,
   invariants: checkInvariants,
   committed: checkCommitted,
   'second pipeline': checkTwin,
