@@ -115,7 +115,8 @@ export class StreamSource {
     const isLost = from < startOffset && placeOf(partition, from) < placeOf(partition, startOffset);
     if (!isLost) return;
     throw new Error(
-      `Cannot fetch offset ${from} of ${this.plan.log}-${index}: the log begins at ${startOffset}. ` +
+      `Cannot fetch offset ${from} of ${this.plan.log}-${index}: ` +
+        `the log begins at ${startOffset}. ` +
         'Some data may have been lost. Set failOnDataLoss to false to go on without it.',
     );
   }
