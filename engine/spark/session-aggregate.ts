@@ -7,7 +7,7 @@ import type { Row, Value, WindowValue } from '../dataset/value.ts';
 import { Aggregates } from './aggregates.ts';
 import type { Buffer } from './aggregates.ts';
 import type { Batch, Partitions, PhysicalNode, StatefulTraits } from './batch.ts';
-import { windowIn } from './grouping.ts';
+import { compileGap, windowIn } from './grouping.ts';
 import { partitionOf } from './hash-partitioning.ts';
 import { isOver } from './late-rows.ts';
 import type { StateEntry, StateStore } from './state-store.ts';
@@ -58,7 +58,7 @@ export class SessionAggregate implements PhysicalNode {
     const session = windowIn(plan.keys[this.#place]!.expression);
     if (session?.type !== 'session_window') throw new Error('not a session window');
     this.#time = compile(session.time);
-    this.#gap = compile(session.gap);
+    this.#gap = compileGap(session.gap);
     const others = plan.keys.filter((_, place) => place !== this.#place);
     this.#keys = others.map(({ expression }) => compile(expression));
     this.#aggregates = new Aggregates(plan.aggregates.map(({ expression }) => expression));
@@ -136,8 +136,11 @@ export class SessionAggregate implements PhysicalNode {
       const before = (store.get(id)?.value ?? []) as readonly Session[];
       const merged = this.#merged([...before, ...sessions]);
       store.put(id, { key, value: merged });
-      // The state has a row per session.
+      // The state has a row per session, by its start: one that starts earlier now is another row.
       metrics.numRowsUpdated += merged.length;
+      metrics.numRowsRemoved += before.filter(
+        ({ start }) => !merged.some((session) => session.start === start),
+      ).length;
       batch.listener?.updated(operator, partition, key, merged);
     }
   }
