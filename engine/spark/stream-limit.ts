@@ -4,8 +4,8 @@ import type { Batch, Partitions, PhysicalNode, StatefulTraits } from './batch.ts
 const ID = 'rows';
 
 /**
- * The first rows of a stream over all batches. Models Spark 4.2.0 StreamingGlobalLimitExec: how many
- * have passed is the one row of its state, in one partition.
+ * The first rows of a stream over all batches. Models Spark 4.2.0 StreamingGlobalLimitExec: how
+ * many have passed is the one row of its state, in one partition.
  */
 export class StreamLimit implements PhysicalNode {
   readonly children: readonly PhysicalNode[];
