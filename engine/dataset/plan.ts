@@ -1,5 +1,6 @@
 import type { Expression } from './expression.ts';
 import type { Row, Value } from './value.ts';
+import type { ColumnType } from './value-type.ts';
 
 /** What a column is called and computed from. */
 export interface NamedExpression {
@@ -23,6 +24,7 @@ export type LogicalPlan =
       /** Name of the log in the scenario. */
       readonly log: string;
       readonly columns: readonly string[];
+      readonly types: readonly ColumnType[];
       /** Most rows of one batch; undefined: all there are. */
       readonly maxOffsetsPerTrigger: number | undefined;
       /** A batch waits for so many rows, for at most `maxTriggerDelayMs`. */
@@ -30,7 +32,12 @@ export type LogicalPlan =
       readonly maxTriggerDelayMs: number;
       readonly startingOffsets: 'earliest' | 'latest';
     }
-  | { readonly type: 'static'; readonly columns: readonly string[]; readonly rows: readonly Row[] }
+  | {
+      readonly type: 'static';
+      readonly columns: readonly string[];
+      readonly types: readonly ColumnType[];
+      readonly rows: readonly Row[];
+    }
   | {
       readonly type: 'project';
       readonly child: LogicalPlan;

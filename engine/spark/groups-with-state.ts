@@ -66,7 +66,7 @@ export class GroupsWithState implements PhysicalNode {
     for (const rows of this.#child.execute(batch)) {
       for (const row of rows) {
         const key = this.#plan.key(row);
-        const partition = partitionOf([key], shuffled.length);
+        const partition = partitionOf([key], [undefined], shuffled.length);
         const timeMs = this.#eventTime?.(row);
         if (isOver(timeMs, batch.lateWatermarkMs(operator))) {
           batch.metrics(operator).numRowsDroppedByWatermark += 1;
