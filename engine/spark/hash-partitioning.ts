@@ -18,7 +18,7 @@ export function partitionOf(
   let hash = SEED;
   for (let at = 0; at < key.length; at += 1) hash = hashValue(key[at] as Value, types[at], hash);
   const remainder = hash % partitionCount;
-  return remainder < 0 ? remainder + partitionCount : remainder;
+  return remainder < 0 ? remainder + partitionCount : remainder | 0;
 }
 
 /** Spark's Murmur3Hash expression of one value. Returns a signed 32-bit number. */
