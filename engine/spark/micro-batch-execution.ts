@@ -45,6 +45,7 @@ export class MicroBatchExecution {
   readonly sink: BatchSink;
   readonly progress: StreamingQueryProgress[] = [];
   nowMs = 0;
+  #stopAtMs = Infinity;
   readonly #query: QuerySpec;
   readonly #conf: SparkConf;
   readonly #costs: Required<BatchCosts>;
@@ -89,6 +90,7 @@ export class MicroBatchExecution {
 
   /** Runs until the trigger asks for no more, nothing more comes, or `stopAtMs`. */
   run(stopAtMs: number, batchCountMax: number): 'finished' | 'stopped' {
+    this.#stopAtMs = stopAtMs;
     this.#start();
     let batchCount = 0;
     for (;;) {
@@ -194,10 +196,20 @@ export class MicroBatchExecution {
       if (traits.dueMs !== undefined) {
         const dueMs = traits.dueMs(this.files.storesOf(operator));
         if (dueMs !== undefined && dueMs <= this.nowMs) return true;
-        if (traits.shouldRunAnotherBatch(0, 0)) return false;
+        if (traits.shouldRunAnotherBatch(0, 0)) return this.#runsEveryTrigger();
       }
       return traits.shouldRunAnotherBatch(now[operator] ?? 0, before[operator] ?? 0);
     });
+  }
+
+  /**
+   * While timeouts of processing time are in use, Spark runs a batch at every trigger. Simplified:
+   * not without an interval, where they would never end, nor when nothing more can happen.
+   */
+  #runsEveryTrigger(): boolean {
+    const { trigger } = this.#query;
+    if (trigger.type !== 'processing-time' || trigger.intervalMs === 0) return false;
+    return this.#stopAtMs !== Infinity || this.#nextEventMs() !== Infinity;
   }
 
   #run({ entry, start }: PlannedBatch): void {

@@ -1,5 +1,5 @@
 import { attributesOf } from '../dataset/attributes.ts';
-import { isStreaming } from '../dataset/plan.ts';
+import { isStreaming, nodesOf } from '../dataset/plan.ts';
 import type { LogicalPlan, OutputMode } from '../dataset/plan.ts';
 import type { PhysicalNode, StatefulTraits } from './batch.ts';
 import { Deduplicate } from './deduplicate.ts';
@@ -19,6 +19,7 @@ import {
 } from './stateless.ts';
 import { StaticJoin } from './static-join.ts';
 import { StreamJoin } from './stream-join.ts';
+import { StreamLimit } from './stream-limit.ts';
 import type { VariableType } from './processor-handle.ts';
 import { TransformWithState } from './transform-with-state.ts';
 
@@ -62,10 +63,14 @@ class Planner {
   readonly streams: StreamPlan[] = [];
   readonly delaysMs: number[] = [];
   readonly operators: StatefulOperator[] = [];
-  readonly #isComplete: boolean;
+  readonly #outputMode: OutputMode;
 
   constructor(outputMode: OutputMode) {
-    this.#isComplete = outputMode === 'complete';
+    this.#outputMode = outputMode;
+  }
+
+  get #isComplete(): boolean {
+    return this.#outputMode === 'complete';
   }
 
   build(plan: LogicalPlan): PhysicalNode {
@@ -118,7 +123,8 @@ class Planner {
       case 'sort':
         return new Sort(child, plan);
       case 'limit':
-        return new Limit(child, plan);
+        if (!this.#isFirstOfStream(plan)) return new Limit(child, plan);
+        return this.#stateful('limit', (operator) => new StreamLimit(plan, child, operator));
       case 'deduplicate':
         return this.#stateful(
           `de-duplication by ${plan.keys.join(' ')}`,
@@ -157,6 +163,14 @@ class Planner {
       variables: node.variables,
     });
     return node;
+  }
+
+  /** StreamingGlobalLimitStrategy: rows that are limited over all batches, not in each. */
+  #isFirstOfStream({ child }: Extract<LogicalPlan, { type: 'limit' }>): boolean {
+    if (!isStreaming(child)) return false;
+    if (this.#outputMode === 'append') return true;
+    const hasAggregate = nodesOf(child).some((node) => node.type === 'aggregate');
+    return this.#isComplete && !hasAggregate;
   }
 
   #stateful(

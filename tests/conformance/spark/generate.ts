@@ -40,7 +40,7 @@ export function drawScenario(feature: Feature, seed: number): SparkScenario {
       shufflePartitions: random.pick([1, 1, 2, 2, 3]),
       watermarkPolicy: random.chance(0.75) ? 'min' : 'max',
       hasNoDataBatches: random.chance(0.85),
-      stateStore: 'hdfs',
+      stateStore: random.chance(0.9) ? 'hdfs' : 'rocksdb',
     },
     trigger,
     outputMode: random.pick(drawn.outputModes),
