@@ -28,7 +28,10 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
   checkTargets(scenario, jobGraph);
   const splits = assignSplits(jobGraph, scenario.logs);
-  const { sinks, stores, infos } = createSinks(env.graph, !env.configuration['pipeline.object-reuse']);
+  const { sinks, stores, infos } = createSinks(
+    env.graph,
+    !env.configuration['pipeline.object-reuse'],
+  );
   const names = new TraceNames();
   const layouts = [{ jobGraph, splits }];
   const plan: ExecutionPlan = {
