@@ -7,7 +7,7 @@ function changes(text: string): TableChange[] {
   return text
     .split(' ')
     .filter((word) => word !== '')
-    .map((word) => {
+    .map((word): TableChange => {
       if (word.startsWith('-')) return { row: { key: word.slice(1) }, change: 'delete' };
       const [, key = '', n = 0, version = 0] = /^(\w+):(-?\d+)(?:@(\d+))?$/.exec(word) ?? [];
       return { row: { key, n: Number(n), version: Number(version) }, change: 'put' };
@@ -67,7 +67,8 @@ describe('a transaction', () => {
     database.transact('board', changes('a:1'));
     expect(() => database.transact('board', changes('b:2 a:3 c:4'))).toThrow(
       new UniqueViolation(
-        'duplicate key value violates unique constraint "board_pkey": Key (key)=(a) already exists.',
+        'duplicate key value violates unique constraint "board_pkey": ' +
+          'Key (key)=(a) already exists.',
       ),
     );
     expect(board(database)).toBe('a=1');
