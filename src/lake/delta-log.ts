@@ -1,6 +1,6 @@
 import type { DataFile, Json, LakeTableExport, TableCommit } from '#engine';
-import { cellOf } from './column-types.ts';
-import type { Column } from './column-types.ts';
+import { cellOf } from '../tables/column-types.ts';
+import type { Column } from '../tables/column-types.ts';
 import { LakeError } from './lake-error.ts';
 import type { FileStatistics } from './parquet-files.ts';
 

@@ -1,5 +1,5 @@
 import type { LakeTableExport } from '#engine';
-import { columnsOf } from './column-types.ts';
+import { columnsOf } from '../tables/column-types.ts';
 import { toDeltaLog } from './delta-log.ts';
 import type { LoggedFile } from './delta-log.ts';
 import { LakeError } from './lake-error.ts';
@@ -20,6 +20,7 @@ export function lakeFiles(table: LakeTableExport): ReadonlyMap<string, Uint8Arra
     );
   }
   const columns = columnsOf(table.files.flatMap(({ rows }) => rows));
+  for (const { name } of columns) checkName(name);
   const inFiles = columns.filter(({ name }) => !table.partitionBy.includes(name));
   const paths = new Map<string, Uint8Array>();
   const logged = new Map<number, LoggedFile>();
@@ -43,5 +44,15 @@ function checkPath(path: string): string {
     'a data file must be inside of its table',
     JSON.stringify(path),
     'give partition columns values without slashes',
+  );
+}
+
+/** Delta Lake refuses these characters unless columns are mapped to other names. */
+function checkName(name: string): void {
+  if (name !== '' && !/[ ,;{}()\n\t=]/.test(name)) return;
+  throw new LakeError(
+    'a column name must not be empty or contain any of " ,;{}()\\n\\t="',
+    JSON.stringify(name),
+    'rename the field of the row, for example to snake_case',
   );
 }

@@ -1,8 +1,8 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { BasicType } from 'hyparquet-writer';
 import type { TableRow } from '#engine';
-import { cellOf } from './column-types.ts';
-import type { CellValue, Column, ColumnType } from './column-types.ts';
+import { cellOf } from '../tables/column-types.ts';
+import type { CellValue, Column, ColumnType } from '../tables/column-types.ts';
 
 const PARQUET_TYPES: { readonly [type in ColumnType]: BasicType } = {
   string: 'STRING',

@@ -1,7 +1,6 @@
 import type { Json, TableRow } from '#engine';
-import { LakeError } from './lake-error.ts';
 
-/** Types of columns, by Delta Lake's names. What is nested is stored as JSON text: `string`. */
+/** Types of columns, by the names that Spark and Delta Lake use. What is nested is stored as JSON text: `string`. */
 export type ColumnType = 'string' | 'long' | 'double' | 'boolean' | 'timestamp';
 
 /** A column of a table. Every column may be null. */
@@ -16,7 +15,6 @@ export type CellValue = string | number | bigint | boolean | Date | null;
 /**
  * The columns of all rows, in the order in which they first appear, with the narrowest type that
  * fits every value: whole numbers are `long`, others `double`, and what mixes is JSON text.
- * @throws LakeError for a name that Parquet does not take.
  */
 export function columnsOf(rows: Iterable<TableRow>): readonly Column[] {
   const types = new Map<string, ColumnType | undefined>();
@@ -26,7 +24,7 @@ export function columnsOf(rows: Iterable<TableRow>): readonly Column[] {
       types.set(name, value === null ? before : widen(before, typeOf(value)));
     }
   }
-  return [...types].map(([name, type]) => ({ name: checkName(name), type: type ?? 'string' }));
+  return [...types].map(([name, type]) => ({ name, type: type ?? 'string' }));
 }
 
 /** A value as its column holds it. */
@@ -74,14 +72,4 @@ function widen(before: ColumnType | undefined, next: ColumnType): ColumnType {
   if (before === undefined || before === next) return next;
   const isNumeric = [before, next].every((type) => type === 'long' || type === 'double');
   return isNumeric ? 'double' : 'string';
-}
-
-/** Delta Lake refuses these characters unless columns are mapped to other names. */
-function checkName(name: string): string {
-  if (name !== '' && !/[ ,;{}()\n\t=]/.test(name)) return name;
-  throw new LakeError(
-    'a column name must not be empty or contain any of " ,;{}()\\n\\t="',
-    JSON.stringify(name),
-    'rename the field of the row, for example to snake_case',
-  );
 }
