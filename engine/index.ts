@@ -243,6 +243,7 @@ export { LakeStore } from './connectors/lake/lake-store.ts';
 export { LakeTable } from './connectors/lake/lake-table.ts';
 export type {
   DataFile,
+  LakeTableExport,
   LakeTableOptions,
   TableCommit,
   TableCommitResult,
