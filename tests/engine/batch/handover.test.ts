@@ -87,7 +87,7 @@ describe('naive ways to hand over from a backfill to the live job', () => {
     expect(problems(rows).filter((problem) => problem.startsWith('once more'))).not.toEqual([]);
   });
 
-  test('at the very same offsets: each record once, but windows that lie across in two pieces', () => {
+  test('at the very same offsets: each record once, but windows across it in two pieces', () => {
     const line = offsetsAt(IN, hours(11.25));
     const rows = [...batch(historyUntil(IN, line)), ...stream(liveFrom(IN, line, 0)).sinks['out']!];
     // 1 + 2 is right for who adds up, and wrong for a table that keeps the last row.
