@@ -1,11 +1,15 @@
 import { ConfigError } from '../core/errors.ts';
 import { columnsIn } from './expression.ts';
 import type { Expression } from './expression.ts';
+import { nodesOf } from './plan.ts';
 import type { LogicalPlan, NamedExpression } from './plan.ts';
+import { typeOf } from './value-type.ts';
+import type { ValueType } from './value-type.ts';
 
 /** What is known of a column without running the query. */
 export interface Attribute {
   readonly name: string;
+  readonly type: ValueType;
   /** It carries event time, and a watermark is this far behind the latest; undefined: neither. */
   readonly delayMs: number | undefined;
   /** It holds windows: it is over when its `end` is. */
@@ -13,7 +17,7 @@ export interface Attribute {
   readonly isSessionWindow: boolean;
 }
 
-const PLAIN = { delayMs: undefined, isWindow: false, isSessionWindow: false };
+const PLAIN = { type: undefined, delayMs: undefined, isWindow: false, isSessionWindow: false };
 
 /**
  * The columns of a plan. Models how Spark 4.2.0 hands the metadata of event time on
@@ -25,9 +29,12 @@ export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
   switch (plan.type) {
     case 'stream':
     case 'static':
+      return plan.columns.map((name, at) => ({ name, ...PLAIN, type: plan.types[at] }));
     case 'map':
     case 'groups-with-state':
       return plan.columns.map((name) => ({ name, ...PLAIN }));
+    case 'transform-with-state':
+      return transformed(plan);
     case 'project':
       return unique(namedAttributes(plan.columns, attributesOf(plan.child)));
     case 'watermark': {
@@ -43,7 +50,7 @@ export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
       const before = attributesOf(plan.child);
       const aggregates = plan.aggregates.map(({ name, expression }) => {
         for (const column of columnsIn(expression)) find(before, column);
-        return { name, ...PLAIN };
+        return { name, ...PLAIN, type: typeIn(expression, before) };
       });
       return unique([...namedAttributes(plan.keys, before), ...aggregates]);
     }
@@ -64,6 +71,26 @@ export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
   }
 }
 
+/** ResolveUpdateEventTimeWatermarkColumn: the delay of the input's watermark goes over. */
+function transformed(
+  plan: Extract<LogicalPlan, { type: 'transform-with-state' }>,
+): readonly Attribute[] {
+  const columns = plan.columns.map((name) => ({ name, ...PLAIN }));
+  if (plan.eventTimeColumn === undefined) return columns;
+  const marked = find(columns, plan.eventTimeColumn);
+  const watermark = nodesOf(plan.child).findLast(({ type }) => type === 'watermark');
+  if (watermark?.type !== 'watermark') {
+    throw new ConfigError(
+      '[CANNOT_ASSIGN_EVENT_TIME_COLUMN_WITHOUT_WATERMARK] Watermark needs to be defined to ' +
+        'reassign event time column',
+      plan.eventTimeColumn,
+      'call withWatermark() before groupByKey()',
+    );
+  }
+  const { delayMs } = watermark;
+  return columns.map((column) => (column === marked ? { ...column, delayMs } : column));
+}
+
 /** The column with event time, if there is one. */
 export function eventTimeOf(attributes: readonly Attribute[]): Attribute | undefined {
   return attributes.find(({ delayMs }) => delayMs !== undefined);
@@ -76,7 +103,16 @@ function namedAttributes(
   return columns.map(({ name, expression }) => ({ ...metadataOf(expression, before), name }));
 }
 
+/** The type of an expression over these columns. */
+export function typeIn(expression: Expression, attributes: readonly Attribute[]): ValueType {
+  return typeOf(expression, (column) => attributes.find(({ name }) => name === column)?.type);
+}
+
 function metadataOf(expression: Expression, before: readonly Attribute[]): Omit<Attribute, 'name'> {
+  return { ...marksOf(expression, before), type: typeIn(expression, before) };
+}
+
+function marksOf(expression: Expression, before: readonly Attribute[]): Omit<Attribute, 'name'> {
   for (const column of columnsIn(expression)) find(before, column);
   switch (expression.type) {
     case 'alias':
@@ -85,11 +121,11 @@ function metadataOf(expression: Expression, before: readonly Attribute[]): Omit<
       return expression.name.includes('.') ? PLAIN : find(before, expression.name);
     case 'window': {
       const { delayMs } = metadataOf(expression.time, before);
-      return { delayMs, isWindow: true, isSessionWindow: false };
+      return { ...PLAIN, delayMs, isWindow: true };
     }
     case 'session_window': {
       const { delayMs } = metadataOf(expression.time, before);
-      return { delayMs, isWindow: true, isSessionWindow: true };
+      return { ...PLAIN, delayMs, isWindow: true, isSessionWindow: true };
     }
     case 'window_time': {
       const { delayMs } = metadataOf(expression.window, before);

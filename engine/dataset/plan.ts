@@ -1,5 +1,7 @@
 import type { Expression } from './expression.ts';
+import type { StatefulProcessor, TimeModeName } from './stateful-processor.ts';
 import type { Row, Value } from './value.ts';
+import type { ColumnType } from './value-type.ts';
 
 /** What a column is called and computed from. */
 export interface NamedExpression {
@@ -23,14 +25,22 @@ export type LogicalPlan =
       /** Name of the log in the scenario. */
       readonly log: string;
       readonly columns: readonly string[];
+      readonly types: readonly ColumnType[];
       /** Most rows of one batch; undefined: all there are. */
       readonly maxOffsetsPerTrigger: number | undefined;
       /** A batch waits for so many rows, for at most `maxTriggerDelayMs`. */
       readonly minOffsetsPerTrigger: number | undefined;
       readonly maxTriggerDelayMs: number;
       readonly startingOffsets: 'earliest' | 'latest';
+      /** Whether the query fails when its log has lost what a batch wants. */
+      readonly failOnDataLoss: boolean;
     }
-  | { readonly type: 'static'; readonly columns: readonly string[]; readonly rows: readonly Row[] }
+  | {
+      readonly type: 'static';
+      readonly columns: readonly string[];
+      readonly types: readonly ColumnType[];
+      readonly rows: readonly Row[];
+    }
   | {
       readonly type: 'project';
       readonly child: LogicalPlan;
@@ -80,6 +90,21 @@ export type LogicalPlan =
       readonly timeout: GroupStateTimeout;
       readonly isMap: boolean;
       readonly act: GroupFunction;
+    }
+  | {
+      readonly type: 'transform-with-state';
+      readonly child: LogicalPlan;
+      readonly key: (row: Row) => Value;
+      readonly columns: readonly string[];
+      readonly outputMode: OutputMode;
+      readonly timeMode: TimeModeName;
+      /** Copied for every task. */
+      readonly processor: StatefulProcessor<Value, Row, Row>;
+      /** Rows that batch 0 hands to handleInitialState, and their key. */
+      readonly initialState:
+        { readonly plan: LogicalPlan; readonly key: (row: Row) => Value } | undefined;
+      /** The column of the results that carries event time for operators behind. */
+      readonly eventTimeColumn: string | undefined;
     };
 
 export interface SortOrder {
@@ -99,6 +124,8 @@ export function childrenOf(plan: LogicalPlan): readonly LogicalPlan[] {
     case 'join':
     case 'union':
       return [plan.left, plan.right];
+    case 'transform-with-state':
+      return [plan.child, ...(plan.initialState === undefined ? [] : [plan.initialState.plan])];
     default:
       return [plan.child];
   }

@@ -195,8 +195,11 @@ export class JobMaster implements CoordinatorRuntime {
   }
 
   #taskManagerOf({ vertex, index }: PlacedTask): number | undefined {
-    const subtask = subtaskId(vertex, vertex.nodes[0]!, index);
-    return this.#plan.jobGraph.subtasks[subtask]?.taskManager;
+    const { jobGraph } = this.#plan;
+    // Ids go on from those of the layouts before.
+    const firstSubtask = jobGraph.vertices[0]?.firstSubtask ?? 0;
+    const subtask = subtaskId(vertex, vertex.nodes[0]!, index) - firstSubtask;
+    return jobGraph.subtasks[subtask]?.taskManager;
   }
 
   /** The regions that a failure of these tasks takes down. */

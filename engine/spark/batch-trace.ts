@@ -4,7 +4,8 @@ import { keyText } from '../dataset/value.ts';
 import type { Value } from '../dataset/value.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE, Recorder } from '../trace/recorder.ts';
-import type { StateInfo, SubtaskInfo, Trace } from '../trace/trace.ts';
+import { LogFactFeed } from '../logs/log-fact-feed.ts';
+import type { SplitInfo, StateInfo, SubtaskInfo, Trace } from '../trace/trace.ts';
 import type { Partitions, StateListener } from './batch.ts';
 import type { OffsetLogEntry, Offsets } from './checkpoint.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
@@ -22,6 +23,7 @@ export class BatchTrace {
   readonly #keys = new KeyTable();
   #batchRow = NONE;
   #atMs = 0;
+  #feed: LogFactFeed | undefined;
   #partitionCount = 1;
   /** Where the partitions of each stream begin among the splits. */
   #firstSplit: readonly number[] = [];
@@ -56,6 +58,8 @@ export class BatchTrace {
 
   prepare(plan: PhysicalPlan, scenario: MicroBatchScenario, partitionCount: number): void {
     this.#partitionCount = partitionCount;
+    const splits = splitsOf(plan, scenario);
+    this.#feed = new LogFactFeed(scenario.logs, splits, this.#recorder, this.#keys);
     let first = 0;
     this.#firstSplit = plan.streams.map(({ log }) => {
       const own = first;
@@ -65,12 +69,12 @@ export class BatchTrace {
   }
 
   started(atMs: number, batchId: number, watermarkMs: number): void {
-    this.#atMs = atMs;
+    this.#moveTo(atMs);
     this.#add(KIND['query-started'], DRIVER, NONE, NONE, batchId, watermarkMs, 0, NONE);
   }
 
   planned(entry: OffsetLogEntry, start: Offsets): void {
-    this.#atMs = entry.batchTimestampMs;
+    this.#moveTo(entry.batchTimestampMs);
     const { batchId, batchWatermarkMs, offsets } = entry;
     const kind = KIND['batch-planned'];
     const row = this.#add(kind, DRIVER, NONE, NONE, batchId, batchWatermarkMs, 0, NONE);
@@ -96,19 +100,20 @@ export class BatchTrace {
 
   read(
     streams: PhysicalPlan['streams'],
-    start: Offsets,
+    places: readonly (readonly (readonly number[])[])[],
     inputs: readonly Partitions[],
     atMs: number,
   ): void {
-    this.#atMs = atMs;
+    this.#moveTo(atMs);
     if (!this.#recorder.isOn) return;
     for (const [stream] of streams.entries()) {
       for (const [partition, rows] of (inputs[stream] ?? []).entries()) {
         const split = (this.#firstSplit[stream] ?? 0) + partition;
-        const first = start[stream]?.[partition] ?? 0;
+        const offsets = places[stream]?.[partition] ?? [];
         for (const [at, value] of rows.entries()) {
           const kind = KIND['record-read'];
-          const row = this.#add(kind, DRIVER, this.#batchRow, NONE, atMs, first + at, split, NONE);
+          const offset = offsets[at] as number;
+          const row = this.#add(kind, DRIVER, this.#batchRow, NONE, atMs, offset, split, NONE);
           this.#recorder.setValue(row, value);
         }
       }
@@ -170,9 +175,7 @@ export class BatchTrace {
         subtasks.push(subtaskInfo(traits.name, partition, 'operator'));
       }
     }
-    const splits = plan.streams.flatMap(({ log }) =>
-      scenario.logs[log]!.partitions.map((_, partition) => ({ log, partition, subtask: DRIVER })),
-    );
+    const splits = splitsOf(plan, scenario);
     const header = {
       version: 1,
       engine: 'spark',
@@ -187,6 +190,12 @@ export class BatchTrace {
       taskManagerCount: scenario.executorCount ?? 1,
     } as const;
     return this.#recorder.finish(header, this.#keys);
+  }
+
+  /** What has happened to the logs until then comes first. */
+  #moveTo(atMs: number): void {
+    this.#atMs = atMs;
+    this.#feed?.advanceTo(atMs);
   }
 
   #state(
@@ -227,4 +236,10 @@ export class BatchTrace {
 
 function subtaskInfo(operator: string, index: number, kind: SubtaskInfo['kind']): SubtaskInfo {
   return { operator, index, task: operator, taskManager: 0, kind, epoch: 0 };
+}
+
+function splitsOf(plan: PhysicalPlan, scenario: MicroBatchScenario): SplitInfo[] {
+  return plan.streams.flatMap(({ log }) =>
+    scenario.logs[log]!.partitions.map((_, partition) => ({ log, partition, subtask: DRIVER })),
+  );
 }

@@ -45,6 +45,7 @@ export class MicroBatchExecution {
   readonly sink: BatchSink;
   readonly progress: StreamingQueryProgress[] = [];
   nowMs = 0;
+  #stopAtMs = Infinity;
   readonly #query: QuerySpec;
   readonly #conf: SparkConf;
   readonly #costs: Required<BatchCosts>;
@@ -80,12 +81,16 @@ export class MicroBatchExecution {
     const firsts = this.plan.streams.flatMap(({ log }) =>
       scenario.logs[log]!.partitions.map((records) => records[0]?.arrivalMs ?? Infinity),
     );
-    this.nowMs = Math.min(...firsts);
-    if (this.nowMs === Infinity) this.nowMs = 0;
+    const firstMs = Math.min(...firsts);
+    this.nowMs = Math.max(
+      scenario.startMs ?? (firstMs === Infinity ? 0 : firstMs),
+      scenario.restoreFrom?.stoppedAtMs ?? -Infinity,
+    );
   }
 
   /** Runs until the trigger asks for no more, nothing more comes, or `stopAtMs`. */
   run(stopAtMs: number, batchCountMax: number): 'finished' | 'stopped' {
+    this.#stopAtMs = stopAtMs;
     this.#start();
     let batchCount = 0;
     for (;;) {
@@ -188,13 +193,23 @@ export class MicroBatchExecution {
     const now = watermarksOf(this.plan.root, watermarkMs);
     return this.plan.operators.some(({ traits }) => {
       const { operator } = traits;
-      if (traits.nextTimeoutMs !== undefined) {
-        const dueMs = traits.nextTimeoutMs(this.files.storesOf(operator));
-        if (dueMs !== undefined && dueMs < this.nowMs) return true;
-        if (traits.shouldRunAnotherBatch(0, 0)) return false;
+      if (traits.dueMs !== undefined) {
+        const dueMs = traits.dueMs(this.files.storesOf(operator));
+        if (dueMs !== undefined && dueMs <= this.nowMs) return true;
+        if (traits.shouldRunAnotherBatch(0, 0)) return this.#runsEveryTrigger();
       }
       return traits.shouldRunAnotherBatch(now[operator] ?? 0, before[operator] ?? 0);
     });
+  }
+
+  /**
+   * While timeouts of processing time are in use, Spark runs a batch at every trigger. Simplified:
+   * not without an interval, where they would never end, nor when nothing more can happen.
+   */
+  #runsEveryTrigger(): boolean {
+    const { trigger } = this.#query;
+    if (trigger.type !== 'processing-time' || trigger.intervalMs === 0) return false;
+    return this.#stopAtMs !== Infinity || this.#nextEventMs() !== Infinity;
   }
 
   #run({ entry, start }: PlannedBatch): void {
@@ -202,11 +217,14 @@ export class MicroBatchExecution {
     const startedMs = this.nowMs;
     this.files.loadState(batchId);
     const inputs = this.#sources.map((source, at) =>
-      source.rows(start[at] as readonly number[], offsets[at] as readonly number[]),
+      source.rows(start[at] ?? [], offsets[at] ?? [], startedMs),
+    );
+    const places = this.#sources.map((source, at) =>
+      source.rowOffsets(start[at] ?? [], offsets[at] ?? [], startedMs),
     );
     const rowCount = inputs.flat().reduce((sum, rows) => sum + rows.length, 0);
     this.nowMs += this.#costs.batchMs + this.#costs.rowMs * rowCount;
-    this.#trace.read(this.plan.streams, start, inputs, this.nowMs);
+    this.#trace.read(this.plan.streams, places, inputs, this.nowMs);
     const seen: (number | undefined)[] = this.plan.delaysMs.map(() => undefined);
     const metrics = this.plan.operators.map(emptyMetrics);
     const batch = this.#batchOf(entry, inputs, seen, metrics);
@@ -303,16 +321,18 @@ export class MicroBatchExecution {
         watermarkMs: entry.batchWatermarkMs,
         maxMs: latest.length === 0 ? undefined : Math.max(...latest),
       },
-      stateOperators: this.plan.operators.map(({ traits }) =>
-        stateProgress(traits, metrics[traits.operator]!, this.files.storesOf(traits.operator)),
+      stateOperators: this.plan.reported.map((operator) =>
+        stateProgress(
+          this.plan.operators[operator]!.traits,
+          metrics[operator]!,
+          this.files.storesOf(operator),
+        ),
       ),
       sources: this.#sources.map(({ plan }, at) => {
         const [startOffset = [], endOffset = []] = [start[at], entry.offsets[at]];
         const latestOffset = this.#sources[at]!.latestOffsets(entry.batchTimestampMs);
-        const numInputRows = endOffset.reduce(
-          (sum, end, partition) => sum + end - (startOffset[partition] ?? 0),
-          0,
-        );
+        const rows = this.#sources[at]!.rowOffsets(startOffset, endOffset, counts.startedMs);
+        const numInputRows = rows.flat().length;
         return { description: plan.log, startOffset, endOffset, latestOffset, numInputRows };
       }),
       sink: { description: this.sink.description, numOutputRows: outputCount },
@@ -328,8 +348,8 @@ export class MicroBatchExecution {
       nextMs = Math.min(nextMs, source.delayEndsMs(offsets, this.nowMs));
     }
     for (const { traits } of this.plan.operators) {
-      const dueMs = traits.nextTimeoutMs?.(this.files.storesOf(traits.operator));
-      if (dueMs !== undefined) nextMs = Math.min(nextMs, dueMs + 1);
+      const dueMs = traits.dueMs?.(this.files.storesOf(traits.operator));
+      if (dueMs !== undefined) nextMs = Math.min(nextMs, dueMs);
     }
     return nextMs;
   }
@@ -376,5 +396,6 @@ function emptyMetrics(): StateOperatorMetrics {
     numRowsRemoved: 0,
     numRowsDroppedByWatermark: 0,
     numDroppedDuplicateRows: 0,
+    customMetrics: new Map(),
   };
 }

@@ -1,5 +1,5 @@
 import { attributesOf } from '../dataset/attributes.ts';
-import { isStreaming } from '../dataset/plan.ts';
+import { isStreaming, nodesOf } from '../dataset/plan.ts';
 import type { LogicalPlan, OutputMode } from '../dataset/plan.ts';
 import type { PhysicalNode, StatefulTraits } from './batch.ts';
 import { Deduplicate } from './deduplicate.ts';
@@ -19,6 +19,9 @@ import {
 } from './stateless.ts';
 import { StaticJoin } from './static-join.ts';
 import { StreamJoin } from './stream-join.ts';
+import { StreamLimit } from './stream-limit.ts';
+import type { VariableType } from './processor-handle.ts';
+import { TransformWithState } from './transform-with-state.ts';
 
 type StreamPlan = Extract<LogicalPlan, { type: 'stream' }>;
 
@@ -30,12 +33,16 @@ export interface PhysicalPlan {
   /** Delays of the withWatermarks, in ms. */
   readonly delaysMs: readonly number[];
   readonly operators: readonly StatefulOperator[];
+  /** Numbers of the operators as a progress shows them: whoever comes last first. */
+  readonly reported: readonly number[];
 }
 
 /** A stateful operator, and what its state looks like: what a checkpoint is held to. */
 export interface StatefulOperator {
   readonly traits: StatefulTraits;
   readonly stateSchema: string;
+  /** State variables by name: they may come and go, but not change their type. */
+  readonly variables?: ReadonlyMap<string, VariableType>;
 }
 
 /** Makes the operators of a query. Models the planning of Spark 4.2.0 IncrementalExecution. */
@@ -43,17 +50,27 @@ export function planQuery(plan: LogicalPlan, outputMode: OutputMode): PhysicalPl
   const planner = new Planner(outputMode);
   const root = planner.build(plan);
   const { streams, delaysMs, operators } = planner;
-  return { root, streams, delaysMs, operators };
+  return { root, streams, delaysMs, operators, reported: statefulIn(root) };
+}
+
+/** ProgressReporter collects stateful operators from the sink towards the sources. */
+function statefulIn(node: PhysicalNode): readonly number[] {
+  const own = node.stateful === undefined ? [] : [node.stateful.operator];
+  return [...own, ...node.children.flatMap(statefulIn)];
 }
 
 class Planner {
   readonly streams: StreamPlan[] = [];
   readonly delaysMs: number[] = [];
   readonly operators: StatefulOperator[] = [];
-  readonly #isComplete: boolean;
+  readonly #outputMode: OutputMode;
 
   constructor(outputMode: OutputMode) {
-    this.#isComplete = outputMode === 'complete';
+    this.#outputMode = outputMode;
+  }
+
+  get #isComplete(): boolean {
+    return this.#outputMode === 'complete';
   }
 
   build(plan: LogicalPlan): PhysicalNode {
@@ -106,7 +123,8 @@ class Planner {
       case 'sort':
         return new Sort(child, plan);
       case 'limit':
-        return new Limit(child, plan);
+        if (!this.#isFirstOfStream(plan)) return new Limit(child, plan);
+        return this.#stateful('limit', (operator) => new StreamLimit(plan, child, operator));
       case 'deduplicate':
         return this.#stateful(
           `de-duplication by ${plan.keys.join(' ')}`,
@@ -117,6 +135,8 @@ class Planner {
           `groups with state giving ${plan.columns.join(' ')}, ${plan.timeout}`,
           (operator) => new GroupsWithState(plan, child, operator),
         );
+      case 'transform-with-state':
+        return this.#transformWithState(plan, child);
       case 'aggregate': {
         const attributes = attributesOf(plan);
         const names = attributes.map(({ name }) => name).join(' ');
@@ -128,6 +148,29 @@ class Planner {
         );
       }
     }
+  }
+
+  #transformWithState(
+    plan: Extract<LogicalPlan, { type: 'transform-with-state' }>,
+    child: PhysicalNode,
+  ): PhysicalNode {
+    const initial =
+      plan.initialState === undefined ? undefined : this.build(plan.initialState.plan);
+    const node = new TransformWithState(plan, child, initial, this.operators.length);
+    this.operators.push({
+      traits: node.stateful,
+      stateSchema: `transformWithState, timeMode ${plan.timeMode}, outputMode ${plan.outputMode}`,
+      variables: node.variables,
+    });
+    return node;
+  }
+
+  /** StreamingGlobalLimitStrategy: rows that are limited over all batches, not in each. */
+  #isFirstOfStream({ child }: Extract<LogicalPlan, { type: 'limit' }>): boolean {
+    if (!isStreaming(child)) return false;
+    if (this.#outputMode === 'append') return true;
+    const hasAggregate = nodesOf(child).some((node) => node.type === 'aggregate');
+    return this.#isComplete && !hasAggregate;
   }
 
   #stateful(

@@ -64,6 +64,8 @@ export interface MicroBatchScenario {
   readonly faults?: readonly BatchFault[];
   /** Go on from what an earlier query has left. */
   readonly restoreFrom?: Checkpoint;
+  /** When the query is started. Default: when the first record arrives. */
+  readonly startMs?: number;
   /** The query is stopped at this time, between two batches. Default: when nothing more comes. */
   readonly stopAtMs?: number;
   readonly trace: 'full' | 'none';

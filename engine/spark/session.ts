@@ -3,9 +3,10 @@ import type { QueryOwner, QuerySpec } from '../dataset/data-stream-writer.ts';
 import { Dataset } from '../dataset/dataset.ts';
 import { parseInterval } from '../dataset/interval.ts';
 import type { Row } from '../dataset/value.ts';
+import type { ColumnType } from '../dataset/value-type.ts';
 
 /** Names of column types, and what they hold. Timestamps are ms since 1970. */
-export interface ColumnTypes {
+export interface ColumnTypes extends Record<ColumnType, unknown> {
   readonly string: string;
   readonly long: number;
   readonly integer: number;
@@ -37,7 +38,8 @@ export class SparkSession implements QueryOwner {
   /** A table that does not change. */
   createDataFrame<S extends Schema>(rows: readonly RowOf<S>[], schema: S): Dataset<RowOf<S>> {
     const columns = Object.keys(schema);
-    return new Dataset({ type: 'static', columns, rows: rows as readonly Row[] }, this);
+    const types = Object.values(schema);
+    return new Dataset({ type: 'static', columns, types, rows: rows as readonly Row[] }, this);
   }
 
   start(query: QuerySpec): void {
@@ -67,6 +69,7 @@ interface ReadOptions {
   readonly minOffsetsPerTrigger?: number;
   readonly maxTriggerDelayMs?: number;
   readonly startingOffsets?: 'earliest' | 'latest';
+  readonly failOnDataLoss?: boolean;
 }
 
 /** Models Spark 4.x's DataStreamReader, with the options of its Kafka source. */
@@ -89,10 +92,11 @@ export class DataStreamReader<S extends Schema> {
   }
 
   /**
-   * `maxOffsetsPerTrigger`, `minOffsetsPerTrigger`, `maxTriggerDelay` (15 minutes) or
-   * `startingOffsets` (`earliest` here; a Kafka source's default is `latest`).
+   * `maxOffsetsPerTrigger`, `minOffsetsPerTrigger`, `maxTriggerDelay` (15 minutes),
+   * `startingOffsets` (`earliest` here; a Kafka source's default is `latest`) or `failOnDataLoss`
+   * (true).
    */
-  option(name: string, value: string | number): DataStreamReader<S> {
+  option(name: string, value: string | number | boolean): DataStreamReader<S> {
     return new DataStreamReader(
       { ...this.#options, ...readOption(name, value) },
       this.#logs,
@@ -121,16 +125,18 @@ export class DataStreamReader<S extends Schema> {
       type: 'stream',
       log,
       columns: Object.keys(this.#schema),
+      types: Object.values(this.#schema),
       maxOffsetsPerTrigger: this.#options.maxOffsetsPerTrigger,
       minOffsetsPerTrigger: this.#options.minOffsetsPerTrigger,
       maxTriggerDelayMs: this.#options.maxTriggerDelayMs ?? parseInterval('15 minutes'),
       startingOffsets: this.#options.startingOffsets ?? 'earliest',
+      failOnDataLoss: this.#options.failOnDataLoss ?? true,
     } as const;
     return new Dataset(plan, this.#owner);
   }
 }
 
-function readOption(name: string, value: string | number): ReadOptions {
+function readOption(name: string, value: string | number | boolean): ReadOptions {
   switch (name) {
     case 'maxOffsetsPerTrigger':
     case 'minOffsetsPerTrigger': {
@@ -143,11 +149,17 @@ function readOption(name: string, value: string | number): ReadOptions {
     case 'startingOffsets':
       if (value === 'earliest' || value === 'latest') return { startingOffsets: value };
       throw new ConfigError('startingOffsets must be earliest or latest', value, 'choose one');
+    case 'failOnDataLoss':
+      if (['true', 'false'].includes(String(value))) {
+        return { failOnDataLoss: String(value) === 'true' };
+      }
+      throw new ConfigError('failOnDataLoss must be true or false', value, 'choose one');
     default:
       throw new ConfigError(
         'an option of a reader must be one that is modelled',
         name,
-        'use maxOffsetsPerTrigger, minOffsetsPerTrigger, maxTriggerDelay or startingOffsets',
+        'use maxOffsetsPerTrigger, minOffsetsPerTrigger, maxTriggerDelay, startingOffsets or ' +
+          'failOnDataLoss',
       );
   }
 }

@@ -1,9 +1,11 @@
-import { attributesOf, eventTimeOf } from '../dataset/attributes.ts';
+import { attributesOf, eventTimeOf, typeIn } from '../dataset/attributes.ts';
 import { compile } from '../dataset/expression.ts';
 import type { Evaluate, Expression } from '../dataset/expression.ts';
 import type { JoinType, LogicalPlan } from '../dataset/plan.ts';
 import { keyText } from '../dataset/value.ts';
 import type { Row, Value, WindowValue } from '../dataset/value.ts';
+import { widestOf } from '../dataset/value-type.ts';
+import type { ValueType } from '../dataset/value-type.ts';
 import type { Batch, Partitions, PhysicalNode, StatefulTraits } from './batch.ts';
 import { partitionOf } from './hash-partitioning.ts';
 import { partsOf, stateWatermarksOf, watermarkKeyPlace } from './join-watermarks.ts';
@@ -57,6 +59,7 @@ export class StreamJoin implements PhysicalNode {
   readonly #right: Side;
   readonly #both: Evaluate;
   readonly #keyPlace: number;
+  readonly #types: readonly ValueType[];
 
   constructor(plan: JoinPlan, left: PhysicalNode, right: PhysicalNode, operator: number) {
     this.children = [left, right];
@@ -64,6 +67,11 @@ export class StreamJoin implements PhysicalNode {
     this.#type = plan.joinType;
     const parts = partsOf(plan);
     this.#keyPlace = watermarkKeyPlace(plan, parts);
+    const [leftBefore, rightBefore] = [attributesOf(plan.left), attributesOf(plan.right)];
+    // Keys of different types meet in the wider one.
+    this.#types = parts.leftKeys.map((key, at) =>
+      widestOf(typeIn(key, leftBefore), typeIn(parts.rightKeys[at] as Expression, rightBefore)),
+    );
     const { joinType: type } = plan;
     this.#left = sideOf('L', plan.left, parts.leftKeys, parts.leftOnly, {
       isPreserved: type === 'left_outer' || type === 'full_outer',
@@ -122,7 +130,7 @@ export class StreamJoin implements PhysicalNode {
     for (const rows of partitions) {
       for (const row of rows) {
         const key = side.keys.map((column) => column(row));
-        shuffled[partitionOf(key, count)]?.push([key, row]);
+        shuffled[partitionOf(key, this.#types, count)]?.push([key, row]);
       }
     }
     return shuffled;
@@ -214,7 +222,8 @@ export class StreamJoin implements PhysicalNode {
       const held = value as readonly Held[];
       const over = held.filter(({ row }) => this.#isOver(work, side, key, row));
       if (over.length === 0) continue;
-      batch.metrics(operator).numRowsRemoved += over.length;
+      // What an outer side gives up while it hands out nulls is not counted (onOutputCompletion).
+      if (!side.isPreserved) batch.metrics(operator).numRowsRemoved += over.length;
       for (const { row, hasMatched } of over) {
         if (side.isPreserved && !hasMatched) out.push(this.#pair(side, row, other.nulls));
       }

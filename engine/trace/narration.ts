@@ -1,5 +1,6 @@
 import { WATERMARK_MAX, WATERMARK_MIN } from '../core/time.ts';
 import { narrateBatch } from './narrate-batches.ts';
+import { narrateLog } from './narrate-logs.ts';
 import { narrateProcessing } from './narrate-processing.ts';
 import { narrateStage } from './narrate-stages.ts';
 import type { TraceReader } from './reader.ts';
@@ -201,6 +202,7 @@ function narrateFlow(reader: TraceReader, event: TraceEvent, who: string, value:
         narrateProcessing(event, who, value, timeText) ??
         narrateBatch(reader, event, timeText) ??
         narrateStage(reader, event) ??
+        narrateLog(reader, event, splitText(reader, event.c)) ??
         `${who}: ${event.kind}`
       );
   }

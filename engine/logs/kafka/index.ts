@@ -21,6 +21,7 @@ export type {
   ConsumerPlan,
   GroupFact,
   GroupScenario,
+  RecordPlace,
 } from './group-scenario.ts';
 export { PartitionLog } from './partition-log.ts';
 export type { AppendResult, LogSegment, SegmentSettings } from './partition-log.ts';
@@ -54,7 +55,17 @@ export type {
   ShareSettings,
 } from './share-partition.ts';
 export { simulateGroup } from './simulate-group.ts';
-export type { GroupRun, RecordPlace } from './simulate-group.ts';
+export type { GroupRun } from './simulate-group.ts';
+export { simulateShareGroup } from './simulate-share-group.ts';
+export type {
+  ShareConsumerPlan,
+  ShareGroupRun,
+  ShareGroupScenario,
+} from './simulate-share-group.ts';
+export { traceGroup } from './group-trace.ts';
+export { simulateTopic } from './simulate-topic.ts';
+export type { TopicRun } from './simulate-topic.ts';
+export type { TopicScenario, TopicStep } from './topic-scenario.ts';
 export { simulateProduce } from './simulate-produce.ts';
 export { StickyPartitioner } from './sticky-partitioner.ts';
 export { Topic } from './topic.ts';
