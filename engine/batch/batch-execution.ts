@@ -45,6 +45,7 @@ export class BatchExecution implements AttemptRuntime {
   readonly recorder: Recorder;
   readonly keys = new KeyTable();
   readonly seed: number;
+  readonly isUndisturbed: boolean;
   readonly attempts: AttemptSummary[] = [];
   nowMs: number;
   stepCount = 0;
@@ -69,6 +70,7 @@ export class BatchExecution implements AttemptRuntime {
     this.#settings = settings;
     this.recorder = new Recorder(settings.isTraced);
     this.seed = settings.seed;
+    this.isUndisturbed = settings.faults.length === 0;
     this.nowMs = settings.startMs;
     this.#tasks = new TaskTable(plan);
     this.#backoff = new RestartBackoff(
