@@ -20,6 +20,8 @@ import {
 import { StaticJoin } from './static-join.ts';
 import { StreamJoin } from './stream-join.ts';
 import { StreamLimit } from './stream-limit.ts';
+import type { VariableType } from './processor-handle.ts';
+import { TransformWithState } from './transform-with-state.ts';
 
 type StreamPlan = Extract<LogicalPlan, { type: 'stream' }>;
 
@@ -39,6 +41,8 @@ export interface PhysicalPlan {
 export interface StatefulOperator {
   readonly traits: StatefulTraits;
   readonly stateSchema: string;
+  /** State variables by name: they may come and go, but not change their type. */
+  readonly variables?: ReadonlyMap<string, VariableType>;
 }
 
 /** Makes the operators of a query. Models the planning of Spark 4.2.0 IncrementalExecution. */
@@ -131,6 +135,8 @@ class Planner {
           `groups with state giving ${plan.columns.join(' ')}, ${plan.timeout}`,
           (operator) => new GroupsWithState(plan, child, operator),
         );
+      case 'transform-with-state':
+        return this.#transformWithState(plan, child);
       case 'aggregate': {
         const attributes = attributesOf(plan);
         const names = attributes.map(({ name }) => name).join(' ');
@@ -150,6 +156,21 @@ class Planner {
     if (this.#outputMode === 'append') return true;
     const hasAggregate = nodesOf(child).some((node) => node.type === 'aggregate');
     return this.#isComplete && !hasAggregate;
+  }
+
+  #transformWithState(
+    plan: Extract<LogicalPlan, { type: 'transform-with-state' }>,
+    child: PhysicalNode,
+  ): PhysicalNode {
+    const initial =
+      plan.initialState === undefined ? undefined : this.build(plan.initialState.plan);
+    const node = new TransformWithState(plan, child, initial, this.operators.length);
+    this.operators.push({
+      traits: node.stateful,
+      stateSchema: `transformWithState, timeMode ${plan.timeMode}, outputMode ${plan.outputMode}`,
+      variables: node.variables,
+    });
+    return node;
   }
 
   #stateful(

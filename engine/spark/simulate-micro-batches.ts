@@ -23,9 +23,10 @@ export function simulateMicroBatches(scenario: MicroBatchScenario): MicroBatchRu
   const session = new SparkSession(Object.keys(scenario.logs));
   scenario.query(session);
   const written = session.started();
-  checkForStreaming(written.plan, written.outputMode);
-  const query = { ...written, plan: optimize(written.plan) };
   const conf = confOf(scenario);
+  const stateStore = conf['spark.sql.streaming.stateStore.providerClass'];
+  checkForStreaming(written.plan, written.outputMode, stateStore);
+  const query = { ...written, plan: optimize(written.plan) };
   const trace = new BatchTrace(scenario.trace === 'full');
   const execution = new MicroBatchExecution(query, scenario, conf, trace);
   trace.prepare(execution.plan, scenario, conf['spark.sql.shuffle.partitions']);
@@ -50,7 +51,7 @@ export function simulateMicroBatches(scenario: MicroBatchScenario): MicroBatchRu
     sinkBatches: execution.sink.batches,
     rows: execution.sink.rows(),
     tables: execution.sink.tables(),
-    checkpoint: execution.files.export(conf, execution.plan),
+    checkpoint: execution.files.export(conf, execution.plan, execution.nowMs),
     trace: trace.finish(scenario, query, execution.plan),
     endMs: execution.nowMs,
   };
