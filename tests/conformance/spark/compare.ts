@@ -6,23 +6,22 @@ export function difference(
   spark: Outcome,
   engine: Outcome,
 ): string | undefined {
+  // Whether an error comes before the first batch or instead of it is no difference.
   return (
-    errorDifference('refuses the query', spark.refused, engine.refused) ??
     sinkDifference(scenario, spark, engine) ??
     batchesDifference(scenario, spark, engine) ??
-    errorDifference('fails', spark.failed, engine.failed)
+    errorDifference(spark.refused ?? spark.failed, engine.refused ?? engine.failed)
   );
 }
 
 function errorDifference(
-  what: string,
   spark: ErrorOutcome | undefined,
   engine: ErrorOutcome | undefined,
 ): string | undefined {
   if (spark === undefined && engine === undefined) return undefined;
-  if (spark === undefined) return `the engine ${what}, Spark does not: ${engine?.message}`;
+  if (spark === undefined) return `the engine refuses, Spark does not: ${engine?.message}`;
   const told = `[${spark.condition}] ${spark.message}`;
-  if (engine === undefined) return `Spark ${what}, the engine does not: ${told}`;
+  if (engine === undefined) return `Spark refuses, the engine does not: ${told}`;
   if (isSameError(spark, engine)) return undefined;
   return `the error differs: Spark: ${told} engine: ${engine.message}`;
 }
