@@ -40,6 +40,10 @@ export class CheckpointInvariants implements RunChecker {
       case KIND['record-read']:
         this.#offsets[c[row] as number] = (b[row] as number) + 1;
         return;
+      case KIND['split-assigned']:
+      case KIND['position-reset']:
+        this.#offsets[c[row] as number] = b[row] as number;
+        return;
       case KIND['snapshot-taken']:
         this.#take(who, a[row] as number);
         return;

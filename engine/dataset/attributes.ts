@@ -1,6 +1,7 @@
 import { ConfigError } from '../core/errors.ts';
 import { columnsIn } from './expression.ts';
 import type { Expression } from './expression.ts';
+import { nodesOf } from './plan.ts';
 import type { LogicalPlan, NamedExpression } from './plan.ts';
 
 /** What is known of a column without running the query. */
@@ -28,6 +29,8 @@ export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
     case 'map':
     case 'groups-with-state':
       return plan.columns.map((name) => ({ name, ...PLAIN }));
+    case 'transform-with-state':
+      return transformed(plan);
     case 'project':
       return unique(namedAttributes(plan.columns, attributesOf(plan.child)));
     case 'watermark': {
@@ -62,6 +65,26 @@ export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
     default:
       return attributesOf(plan.child);
   }
+}
+
+/** ResolveUpdateEventTimeWatermarkColumn: the delay of the input's watermark goes over. */
+function transformed(
+  plan: Extract<LogicalPlan, { type: 'transform-with-state' }>,
+): readonly Attribute[] {
+  const columns = plan.columns.map((name) => ({ name, ...PLAIN }));
+  if (plan.eventTimeColumn === undefined) return columns;
+  const marked = find(columns, plan.eventTimeColumn);
+  const watermark = nodesOf(plan.child).findLast(({ type }) => type === 'watermark');
+  if (watermark?.type !== 'watermark') {
+    throw new ConfigError(
+      '[CANNOT_ASSIGN_EVENT_TIME_COLUMN_WITHOUT_WATERMARK] Watermark needs to be defined to ' +
+        'reassign event time column',
+      plan.eventTimeColumn,
+      'call withWatermark() before groupByKey()',
+    );
+  }
+  const { delayMs } = watermark;
+  return columns.map((column) => (column === marked ? { ...column, delayMs } : column));
 }
 
 /** The column with event time, if there is one. */

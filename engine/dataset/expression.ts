@@ -107,6 +107,9 @@ function nonZero(divisor: number): number {
   );
 }
 
+/** Timestamps of Spark count microseconds. */
+const MICROSECOND_MS = 0.001;
+
 /** Turns an expression into a function of a row. Windows and aggregates belong to operators. */
 export function compile(expression: Expression): Evaluate {
   switch (expression.type) {
@@ -124,7 +127,7 @@ export function compile(expression: Expression): Evaluate {
       const window = compile(expression.window);
       return (row) => {
         const value = window(row) as WindowValue | null;
-        return value === null ? null : value.end - 1;
+        return value === null ? null : value.end - MICROSECOND_MS;
       };
     }
     case 'call':

@@ -156,7 +156,7 @@ export function window(
   return new Column({ type: 'window', time: time.expression, sizeMs, slideMs, startMs });
 }
 
-/** The last moment of a window (end − 1 ms; Spark: − 1 µs): the event time of what follows. */
+/** The last moment of a window (end − 1 µs): the event time of what follows. */
 export function window_time(column: AnyColumn): Column<number | null, 'window_time'> {
   return new Column({ type: 'window_time', window: column.expression });
 }

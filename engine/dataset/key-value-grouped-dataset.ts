@@ -1,5 +1,13 @@
+import { ConfigError } from '../core/errors.ts';
 import type { Dataset } from './dataset.ts';
-import type { GroupFunction, LogicalPlan, GroupStateTimeout as Timeout } from './plan.ts';
+import type {
+  GroupFunction,
+  LogicalPlan,
+  OutputMode,
+  GroupStateTimeout as Timeout,
+} from './plan.ts';
+import { StatefulProcessorWithInitialState } from './stateful-processor.ts';
+import type { StatefulProcessor, TimeModeName } from './stateful-processor.ts';
 import type { Row, Value } from './value.ts';
 
 /** Models Spark 4.x's GroupState: one value per key, and one timeout. Times are ms. */
@@ -63,6 +71,43 @@ export class KeyValueGroupedDataset<R, K extends Value> {
     const each = act as unknown as (key: Value, rows: readonly Row[], state: unknown) => Row;
     const all: GroupFunction = (key, rows, state) => [each(key, rows, state)];
     return this.#stateful(columns, 'update', timeout, true, all);
+  }
+
+  /**
+   * A processor with state variables and timers. Instead of a time mode, the name of a column of
+   * the results may be given: it carries event time for operators behind, and the mode is
+   * EventTime. `initialState` is a table, grouped by the same keys.
+   */
+  transformWithState<U extends Row, S = never>(
+    columns: readonly (keyof U & string)[],
+    processor: StatefulProcessor<K, R, U>,
+    timeMode: TimeModeName | { readonly eventTimeColumn: keyof U & string },
+    outputMode: OutputMode,
+    initialState?: KeyValueGroupedDataset<S, K>,
+  ): Dataset<U> {
+    const takesInitialState = processor instanceof StatefulProcessorWithInitialState;
+    if (initialState !== undefined && !takesInitialState) {
+      throw new ConfigError(
+        'initial state needs a processor that takes it',
+        processor.constructor.name,
+        'extend StatefulProcessorWithInitialState',
+      );
+    }
+    const isColumn = typeof timeMode === 'object';
+    return this.#create({
+      type: 'transform-with-state',
+      child: this.#child,
+      key: this.#key,
+      columns,
+      outputMode,
+      timeMode: isColumn ? 'EventTime' : timeMode,
+      processor: processor as unknown as StatefulProcessor<Value, Row, Row>,
+      initialState:
+        initialState === undefined
+          ? undefined
+          : { plan: initialState.#child, key: initialState.#key },
+      eventTimeColumn: isColumn ? timeMode.eventTimeColumn : undefined,
+    }) as Dataset<U>;
   }
 
   #stateful<U>(

@@ -1,4 +1,5 @@
 import type { Expression } from './expression.ts';
+import type { StatefulProcessor, TimeModeName } from './stateful-processor.ts';
 import type { Row, Value } from './value.ts';
 
 /** What a column is called and computed from. */
@@ -80,6 +81,21 @@ export type LogicalPlan =
       readonly timeout: GroupStateTimeout;
       readonly isMap: boolean;
       readonly act: GroupFunction;
+    }
+  | {
+      readonly type: 'transform-with-state';
+      readonly child: LogicalPlan;
+      readonly key: (row: Row) => Value;
+      readonly columns: readonly string[];
+      readonly outputMode: OutputMode;
+      readonly timeMode: TimeModeName;
+      /** Copied for every task. */
+      readonly processor: StatefulProcessor<Value, Row, Row>;
+      /** Rows that batch 0 hands to handleInitialState, and their key. */
+      readonly initialState:
+        { readonly plan: LogicalPlan; readonly key: (row: Row) => Value } | undefined;
+      /** The column of the results that carries event time for operators behind. */
+      readonly eventTimeColumn: string | undefined;
     };
 
 export interface SortOrder {
@@ -99,6 +115,8 @@ export function childrenOf(plan: LogicalPlan): readonly LogicalPlan[] {
     case 'join':
     case 'union':
       return [plan.left, plan.right];
+    case 'transform-with-state':
+      return [plan.child, ...(plan.initialState === undefined ? [] : [plan.initialState.plan])];
     default:
       return [plan.child];
   }

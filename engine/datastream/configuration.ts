@@ -55,6 +55,20 @@ export interface Configuration {
   readonly 'restart-strategy.failure-rate.delay': number;
   /** Default hashmap. */
   readonly 'state.backend.type': StateBackendType;
+  /** Default false. True: slow tasks of a batch job get another attempt, and the first counts. */
+  readonly 'execution.batch.speculative.enabled': boolean;
+  /** Default 2, the first attempt included. */
+  readonly 'execution.batch.speculative.max-concurrent-executions': number;
+  /** Default 1 min: as long a machine on which a task was slow gets no second attempts. */
+  readonly 'execution.batch.speculative.block-slow-node-duration': number;
+  /** Default 1 s. */
+  readonly 'slow-task-detector.check-interval': number;
+  /** Default 1 min: no attempt is slow before. */
+  readonly 'slow-task-detector.execution-time.baseline-lower-bound': number;
+  /** Default 0.75: the share of a stage's tasks that must have finished. */
+  readonly 'slow-task-detector.execution-time.baseline-ratio': number;
+  /** Default 1.5: how many times as long as the others a slow attempt takes. */
+  readonly 'slow-task-detector.execution-time.baseline-multiplier': number;
 }
 
 /** Flink's restart strategies. */
@@ -85,6 +99,13 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   'restart-strategy.failure-rate.failure-rate-interval': minutes(1),
   'restart-strategy.failure-rate.delay': seconds(1),
   'state.backend.type': 'hashmap',
+  'execution.batch.speculative.enabled': false,
+  'execution.batch.speculative.max-concurrent-executions': 2,
+  'execution.batch.speculative.block-slow-node-duration': minutes(1),
+  'slow-task-detector.check-interval': seconds(1),
+  'slow-task-detector.execution-time.baseline-lower-bound': minutes(1),
+  'slow-task-detector.execution-time.baseline-ratio': 0.75,
+  'slow-task-detector.execution-time.baseline-multiplier': 1.5,
 };
 
 const CHOICES: Partial<Record<keyof Configuration, readonly unknown[]>> = {
@@ -94,6 +115,7 @@ const CHOICES: Partial<Record<keyof Configuration, readonly unknown[]>> = {
   'jobmanager.execution.failover-strategy': ['region', 'full'],
   'state.backend.type': ['hashmap', 'rocksdb'],
   'pipeline.object-reuse': [true, false],
+  'execution.batch.speculative.enabled': [true, false],
 };
 
 /** @throws ConfigError for an unknown option or a value out of range. */

@@ -42,6 +42,7 @@ export class StreamExecutionEnvironment {
     const body = {
       type: 'source',
       log: source.log,
+      reading: source.reading,
       strategy: strategy as WatermarkStrategy<unknown>,
     } as const;
     return new SingleOutputStreamOperator<T>(this.graph, this.graph.addNode(name, body));

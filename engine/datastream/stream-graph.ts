@@ -1,6 +1,7 @@
 import { ConfigError } from '../core/errors.ts';
 import type { Key } from '../core/key-table.ts';
 import type { Sink } from '../connectors/sinks.ts';
+import type { SourceReading } from '../connectors/source-reading.ts';
 import type { Operator, OperatorContext } from '../operators/operator.ts';
 import type { WatermarkStrategy } from '../time/watermark-strategy.ts';
 
@@ -47,6 +48,7 @@ export type NodeBody =
   | {
       readonly type: 'source';
       readonly log: string;
+      readonly reading: SourceReading;
       readonly strategy: WatermarkStrategy<unknown>;
     }
   | {

@@ -44,6 +44,19 @@ export interface SubtaskSlowdown {
   readonly factor: number;
 }
 
+/** What a task of a batch job has written is gone, although its machine lives. */
+export interface PartitionLoss {
+  readonly type: 'partition-loss';
+  /** Name of any operator of the task. */
+  readonly operator: string;
+  readonly index: number;
+  readonly when: FaultTime;
+}
+
+/** What may go wrong in a batch job. Nobody coordinates it who could die. */
+export type StageFault =
+  TaskManagerCrash | SubtaskFailure | SubtaskStall | SubtaskSlowdown | PartitionLoss;
+
 /** What may go wrong. Data: a run with the same faults is the same run. */
 export type Fault =
   TaskManagerCrash | SubtaskFailure | JobManagerCrash | SubtaskStall | SubtaskSlowdown;
@@ -82,6 +95,23 @@ export function checkFault(fault: Fault, targets: FaultTargets): void {
         'use for example "task-manager-crash"',
       );
   }
+}
+
+/** @throws ConfigError for a fault on something that the batch job or its cluster does not have. */
+export function checkStageFault(fault: StageFault, targets: FaultTargets): void {
+  if ((fault.type as string) === 'job-manager-crash') {
+    throw new ConfigError(
+      'a fault of a batch job must strike a machine, a task or what a task has written',
+      fault.type,
+      'use for example "task-manager-crash"',
+    );
+  }
+  if (fault.type !== 'partition-loss') {
+    checkFault(fault, targets);
+    return;
+  }
+  checkTime(fault.when);
+  checkSubtask(fault.operator, fault.index, targets.operators);
 }
 
 function checkTaskManager(taskManager: number, count: number): void {

@@ -1,45 +1,38 @@
-import type { SinkStore } from '../connectors/sinks.ts';
-import type { TransactionalStore } from '../connectors/transactional-store.ts';
-import { TwoPhaseCommitWriter } from '../connectors/two-phase-commit-writer.ts';
-import { SinkWriter } from '../connectors/sink-writer.ts';
+import { DEFAULT_READING } from '../connectors/source-reading.ts';
 import type { KeyTable } from '../core/key-table.ts';
 import { Random } from '../core/random.ts';
 import type { LogInput, LogRecord } from '../logs/log.ts';
+import { BroadcastingOutput, ChainedOutput, SILENT_OUTPUT } from '../operators/chained-outputs.ts';
 import type { Operator, Output } from '../operators/operator.ts';
 import type { SplitInfo } from '../trace/trace.ts';
 import { Channel } from './channel.ts';
 import type { Configuration } from '../datastream/configuration.ts';
 import { BUFFER_RECORDS_DEFAULT } from './cost-model.ts';
 import type { CostModel } from './cost-model.ts';
-import { isConnected, subtaskId } from './job-graph.ts';
-import type { JobEdge, JobGraph, JobVertex } from './job-graph.ts';
+import { isConnected, subtaskId } from '../datastream/job-graph.ts';
+import type { JobEdge, JobGraph, JobVertex } from '../datastream/job-graph.ts';
+import type { SinkPlan } from '../datastream/job-sinks.ts';
 import { OperatorChain } from './operator-chain.ts';
 import type { ChainLink } from './operator-chain.ts';
 import { OperatorTask } from './operator-task.ts';
-import { BroadcastOutput, BroadcastingOutput, ChainedOutput, GlobalOutput } from './outputs.ts';
-import { HashOutput, RebalanceOutput, SILENT_OUTPUT, ShuffleOutput } from './outputs.ts';
+import { BroadcastOutput, GlobalOutput, HashOutput } from './outputs.ts';
+import { RebalanceOutput, ShuffleOutput } from './outputs.ts';
 import type { NetworkOutput } from './outputs.ts';
+import { LogSplit } from './log-split.ts';
 import { SourceTask } from './source-task.ts';
+import { SplitEnumerator } from './split-enumerator.ts';
 import { SplitReader } from './split-reader.ts';
 import type { StreamNode } from '../datastream/stream-graph.ts';
-import { SubtaskContext } from './subtask-context.ts';
+import { SubtaskContext } from '../datastream/subtask-context.ts';
 import type { Task, TaskRuntime, TaskSnapshot } from './task-runtime.ts';
 import { TaskWork } from './task-work.ts';
-import type { TraceNames } from './trace-names.ts';
+import type { TraceNames } from '../datastream/trace-names.ts';
 
 /** One task of an attempt, with its place in the job. */
 export interface PlacedTask {
   readonly vertex: JobVertex;
   readonly index: number;
   readonly task: Task;
-}
-
-/** What a sink writes to; it outlives every attempt. */
-export type ExternalStore = SinkStore | TransactionalStore;
-
-interface SinkPlan {
-  readonly store: ExternalStore;
-  readonly index: number;
 }
 
 /** Everything that stays the same from one attempt to the next. */
@@ -49,6 +42,8 @@ export interface ExecutionPlan {
   readonly costs: CostModel;
   readonly logs: { readonly [name: string]: LogInput };
   readonly splits: readonly SplitInfo[];
+  /** Who hands out the splits of each source, by node; kept over restarts. */
+  readonly enumerators: Map<number, SplitEnumerator>;
   readonly sinks: ReadonlyMap<number, SinkPlan>;
   readonly names: TraceNames;
   readonly startMs: number;
@@ -144,13 +139,20 @@ class TaskBuilder {
   #createSource(vertex: JobVertex, node: StreamNode, index: number): SourceTask {
     const { logs, splits, configuration, startMs } = this.#plan;
     if (node.body.type !== 'source') throw new TypeError('not a source');
-    const { log, strategy } = node.body;
+    const { log, reading, strategy } = node.body;
+    const { enumerators } = this.#plan;
+    const enumerator = enumerators.get(node.id) ?? new SplitEnumerator();
+    enumerators.set(node.id, enumerator);
     const subtask = subtaskId(vertex, node, index);
     const input = logs[log] as LogInput;
     const readers = splits.flatMap((split, id) => {
       if (split.log !== log || split.subtask !== subtask) return [];
-      const records = input.partitions[split.partition] as readonly LogRecord[];
-      return [new SplitReader(id, records, strategy)];
+      const { partition: index } = split;
+      const records = input.partitions[index] as readonly LogRecord[];
+      const life = input.lives?.[index];
+      const isPlain = life === undefined && reading === DEFAULT_READING;
+      const logSplit = isPlain ? undefined : new LogSplit({ records, life }, index, reading);
+      return [new SplitReader(id, { index, records }, logSplit, strategy)];
     });
     return new SourceTask(this.#runtime, readers, {
       subtask,
@@ -163,6 +165,7 @@ class TaskBuilder {
         configuration['execution.checkpointing.aligned-checkpoint-timeout'] === 0 &&
         configuration['execution.checkpointing.mode'] === 'EXACTLY_ONCE',
       alignment: strategy.alignment,
+      enumerator,
       work: this.#workOf(vertex),
     });
   }
@@ -330,10 +333,8 @@ class TaskBuilder {
     const { body } = node;
     if (body.type === 'operator') return body.create(context);
     if (body.type === 'source') throw new TypeError('a source is not part of a chain');
-    const { store, index } = this.#plan.sinks.get(node.id) as SinkPlan;
-    return store.kind === 'transactional'
-      ? new TwoPhaseCommitWriter(context, body.sink, store, index)
-      : new SinkWriter(context, body.sink, store, index);
+    const { connection, index } = this.#plan.sinks.get(node.id) as SinkPlan;
+    return connection.createWriter(context, index);
   }
 }
 

@@ -1,5 +1,5 @@
-import { isConnected } from './job-graph.ts';
-import type { JobGraph, JobVertex } from './job-graph.ts';
+import { isConnected } from '../datastream/job-graph.ts';
+import type { JobGraph, JobVertex } from '../datastream/job-graph.ts';
 
 /** A task by its place: vertex and subtask index. */
 export interface TaskPlace {

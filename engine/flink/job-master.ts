@@ -8,9 +8,9 @@ import type { CompletedCheckpoint, CoordinatorRuntime } from './checkpoint-coord
 import { buildTasks } from './execution.ts';
 import type { ExecutionPlan, PlacedTask } from './execution.ts';
 import { findRegions, placeId } from './failover-regions.ts';
-import { subtaskId } from './job-graph.ts';
+import { subtaskId } from '../datastream/job-graph.ts';
 import { rescaleSnapshots } from './rescale-snapshots.ts';
-import { RestartBackoff } from './restart-backoff.ts';
+import { RestartBackoff } from '../datastream/restart-backoff.ts';
 import type { Operation } from './scenario.ts';
 import type { Simulation } from './simulation.ts';
 import { SourceAlignment } from './source-alignment.ts';
@@ -195,8 +195,11 @@ export class JobMaster implements CoordinatorRuntime {
   }
 
   #taskManagerOf({ vertex, index }: PlacedTask): number | undefined {
-    const subtask = subtaskId(vertex, vertex.nodes[0]!, index);
-    return this.#plan.jobGraph.subtasks[subtask]?.taskManager;
+    const { jobGraph } = this.#plan;
+    // Ids go on from those of the layouts before.
+    const firstSubtask = jobGraph.vertices[0]?.firstSubtask ?? 0;
+    const subtask = subtaskId(vertex, vertex.nodes[0]!, index) - firstSubtask;
+    return jobGraph.subtasks[subtask]?.taskManager;
   }
 
   /** The regions that a failure of these tasks takes down. */

@@ -4,7 +4,7 @@ import { NONE } from '../trace/recorder.ts';
 import type { Recorder } from '../trace/recorder.ts';
 import { ELEMENT } from './channel.ts';
 import type { NetworkOutput } from './outputs.ts';
-import type { SubtaskContext } from './subtask-context.ts';
+import type { SubtaskContext } from '../datastream/subtask-context.ts';
 
 /** One operator of a chain, with its context. */
 export interface ChainLink {

@@ -1,36 +1,10 @@
 import { cloneValue } from '../core/clone.ts';
 import type { Key, KeyTable } from '../core/key-table.ts';
-import type { Operator, Output } from '../operators/operator.ts';
+import type { Output } from '../operators/operator.ts';
 import { keyGroupOf, subtaskOfKeyGroup } from '../state/key-groups.ts';
 import type { Random } from '../core/random.ts';
 import { ELEMENT } from './channel.ts';
 import type { Channel } from './channel.ts';
-
-/** To the next operator of the same chain: a plain call. */
-export class ChainedOutput implements Output {
-  readonly #next: Operator;
-
-  constructor(next: Operator) {
-    this.#next = next;
-  }
-
-  emit(value: unknown, timestampMs: number, key: number, cause: number): void {
-    this.#next.processRecord(value, timestampMs, key, cause);
-  }
-}
-
-/** To several consumers of one stream. */
-export class BroadcastingOutput implements Output {
-  readonly #outputs: readonly Output[];
-
-  constructor(outputs: readonly Output[]) {
-    this.#outputs = outputs;
-  }
-
-  emit(value: unknown, timestampMs: number, key: number, cause: number): void {
-    for (const output of this.#outputs) output.emit(value, timestampMs, key, cause);
-  }
-}
 
 /** An output over the network, whose channels also carry watermarks and barriers. */
 export interface NetworkOutput extends Output {
@@ -150,6 +124,3 @@ export class GlobalOutput implements NetworkOutput {
     (this.channels[0] as Channel).push(ELEMENT.record, timestampMs, sent, -1, cause);
   }
 }
-
-/** Nobody listens: the records of an unused stream or side output. */
-export const SILENT_OUTPUT: Output = { emit: () => undefined };

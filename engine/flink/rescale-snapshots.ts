@@ -2,8 +2,8 @@ import { assert } from '../core/assert.ts';
 import type { KeyTable } from '../core/key-table.ts';
 import type { OperatorSnapshot } from '../operators/operator.ts';
 import { redistribute } from '../operators/redistribute.ts';
-import { subtaskId } from './job-graph.ts';
-import type { JobGraph, JobVertex } from './job-graph.ts';
+import { subtaskId } from '../datastream/job-graph.ts';
+import type { JobGraph, JobVertex } from '../datastream/job-graph.ts';
 import type { SplitOffsets, TaskSnapshot } from './task-runtime.ts';
 
 /**

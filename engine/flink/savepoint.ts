@@ -5,8 +5,8 @@ import { redistribute } from '../operators/redistribute.ts';
 import { checkRestorable } from '../state/restorable.ts';
 import type { SplitInfo } from '../trace/trace.ts';
 import type { CompletedCheckpoint } from './checkpoint-coordinator.ts';
-import { subtaskId } from './job-graph.ts';
-import type { JobGraph } from './job-graph.ts';
+import { subtaskId } from '../datastream/job-graph.ts';
+import type { JobGraph } from '../datastream/job-graph.ts';
 import type { StreamNode } from '../datastream/stream-graph.ts';
 import type { TaskSnapshot } from './task-runtime.ts';
 
@@ -123,7 +123,8 @@ function isEmpty(part: OperatorSnapshot): boolean {
     (part.eventTimers?.entries.length ?? 0) === 0 &&
     (part.processingTimers?.entries.length ?? 0) === 0 &&
     (part.windows?.entries.length ?? 0) === 0 &&
-    (part.committables?.length ?? 0) === 0
+    (part.committables?.length ?? 0) === 0 &&
+    (part.openFiles?.length ?? 0) === 0
   );
 }
 

@@ -1,10 +1,10 @@
-import type { SinkRow } from '../connectors/sinks.ts';
+import type { ExternalStore, SinkRow } from '../connectors/external-store.ts';
 import type { Fault, FaultTime } from '../faults/fault.ts';
 import type { LogInput } from '../logs/log.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { CostModel } from './cost-model.ts';
 import type { StreamExecutionEnvironment } from '../datastream/environment.ts';
-import type { ClusterSize } from './job-graph.ts';
+import type { ClusterSize } from '../datastream/job-graph.ts';
 import type { Savepoint } from './savepoint.ts';
 
 /** Something done to a running job on purpose. */
@@ -24,6 +24,8 @@ export interface Scenario {
   /** Puts the job together; called once. */
   readonly job: (env: StreamExecutionEnvironment) => void;
   readonly cluster: ClusterSize;
+  /** When the job is started. Default: when the first record arrives. */
+  readonly startMs?: number;
   readonly faults: readonly Fault[];
   /** What work costs in virtual time. Default: nothing. */
   readonly costs?: CostModel;
@@ -73,6 +75,8 @@ export interface Run {
   readonly savepoint: Savepoint | undefined;
   /** Every write to each sink, in order. */
   readonly sinks: { readonly [name: string]: readonly SinkRow[] };
+  /** The systems outside themselves, as they are at the end, by the sinks' names. */
+  readonly stores: { readonly [name: string]: ExternalStore };
   /** Entries of state and timers left in the operators at the end. */
   readonly entriesLeft: number;
   /** Virtual processing time at the end, in ms. */

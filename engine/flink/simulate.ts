@@ -1,22 +1,19 @@
 import { ConfigError } from '../core/errors.ts';
-import { SinkStore } from '../connectors/sinks.ts';
-import type { Sink, SinkRow } from '../connectors/sinks.ts';
-import { TransactionalStore } from '../connectors/transactional-store.ts';
 import { checkFault } from '../faults/fault.ts';
 import { checkLog } from '../logs/log.ts';
-import type { LogInput } from '../logs/log.ts';
-import type { SinkInfo, SplitInfo } from '../trace/trace.ts';
 import { checkCosts } from './cost-model.ts';
+import type { ExecutionPlan } from './execution.ts';
 import { StreamExecutionEnvironment } from '../datastream/environment.ts';
-import type { ExecutionPlan, ExternalStore } from './execution.ts';
-import { buildJobGraph, subtaskId } from './job-graph.ts';
-import type { JobGraph } from './job-graph.ts';
+import { buildJobGraph, checkSlots, parallelismByOperator } from '../datastream/job-graph.ts';
+import type { JobGraph, Rescaling } from '../datastream/job-graph.ts';
+import { createSinks, readableSinks } from '../datastream/job-sinks.ts';
+import { assignSplits, firstArrivalMs } from '../datastream/source-splits.ts';
 import { checkSavepoint, fromSavepoint, toSavepoint } from './savepoint.ts';
 import type { Savepoint } from './savepoint.ts';
 import type { Run, RunHooks, Scenario } from './scenario.ts';
+import type { SplitInfo, TraceHeader } from '../trace/trace.ts';
 import { Simulation } from './simulation.ts';
-import type { StreamGraph } from '../datastream/stream-graph.ts';
-import { TraceNames } from './trace-names.ts';
+import { TraceNames } from '../datastream/trace-names.ts';
 
 /**
  * Runs a scenario to its end. A pure function: no clock, no randomness but the seed, no I/O.
@@ -26,11 +23,12 @@ import { TraceNames } from './trace-names.ts';
 export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   const env = new StreamExecutionEnvironment();
   scenario.job(env);
-  const jobGraph = buildJobGraph(env, scenario.cluster);
+  const jobGraph = layOut(env, scenario.cluster);
   for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
   checkTargets(scenario, jobGraph);
   const splits = assignSplits(jobGraph, scenario.logs);
-  const { sinks, infos } = createSinks(env.graph, !env.configuration['pipeline.object-reuse']);
+  const copies = !env.configuration['pipeline.object-reuse'];
+  const { sinks, stores, infos } = createSinks(env.graph, copies);
   const names = new TraceNames();
   const layouts = [{ jobGraph, splits }];
   const plan: ExecutionPlan = {
@@ -39,12 +37,13 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     costs: scenario.costs ?? {},
     logs: scenario.logs,
     splits,
+    enumerators: new Map(),
     sinks,
     names,
-    startMs: startOf(scenario.logs),
+    startMs: scenario.startMs ?? firstArrivalMs(scenario.logs),
     restoredSnapshots: restoreOf(scenario, jobGraph, splits),
     rescale: (parallelism) => {
-      const rescaled = buildJobGraph(env, scenario.cluster, {
+      const rescaled = layOut(env, scenario.cluster, {
         parallelism,
         maxParallelism: jobGraph.maxParallelism,
         epoch: layouts.length,
@@ -72,8 +71,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     version: 1,
     engine: 'flink',
     job: scenario.name,
-    subtasks: layouts.flatMap((layout) => layout.jobGraph.subtasks),
-    channels: layouts.flatMap((layout) => layout.jobGraph.channels),
+    ...laidOut(layouts.map((layout) => layout.jobGraph)),
     splits,
     states: names.states,
     sinks: infos,
@@ -87,77 +85,48 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     trace: isTraced ? simulation.recorder.finish(header, simulation.keys) : undefined,
     stepCount: simulation.stepCount,
     savepoint: savepointOf(simulation, layouts.at(-1) ?? plan),
-    sinks: readableSinks([...sinks.values()].map(({ store }) => store)),
+    sinks: readableSinks(stores),
+    stores: Object.fromEntries(stores.map((store) => [store.name, store])),
     entriesLeft: simulation.tasks.reduce((sum, task) => sum + task.chain.entryCount(), 0),
     endMs: simulation.nowMs,
   };
 }
 
+/** Everything that ran, in one layout after another. */
+function laidOut(jobGraphs: readonly JobGraph[]): Pick<TraceHeader, 'subtasks' | 'channels'> {
+  return {
+    subtasks: jobGraphs.flatMap(({ subtasks }) => subtasks),
+    channels: jobGraphs.flatMap(({ channels }) => channels),
+  };
+}
+
+/** @throws ConfigError for a job that has no room: all its tasks run at the same time. */
+function layOut(
+  env: StreamExecutionEnvironment,
+  cluster: Scenario['cluster'],
+  rescaling?: Rescaling,
+): JobGraph {
+  const jobGraph = buildJobGraph(env, cluster, rescaling);
+  checkSlots(cluster, jobGraph);
+  return jobGraph;
+}
+
 /** @throws ConfigError for a fault or a cost of something that is not there. */
 function checkTargets(scenario: Scenario, jobGraph: JobGraph): void {
+  checkStart(scenario.startMs);
   const operators = parallelismByOperator(jobGraph);
   const taskManagerCount = scenario.cluster.taskManagers;
   for (const fault of scenario.faults) checkFault(fault, { taskManagerCount, operators });
   checkCosts(scenario.costs ?? {}, [...operators.keys()]);
 }
 
-function parallelismByOperator(jobGraph: JobGraph): Map<string, number> {
-  const operators = new Map<string, number>();
-  for (const vertex of jobGraph.vertices) {
-    for (const node of vertex.nodes) operators.set(node.name, vertex.parallelism);
-  }
-  return operators;
-}
-
-/**
- * Deals the partitions of each log over the source's subtasks.
- * Simplified: partition p goes to subtask p mod parallelism.
- */
-function assignSplits(
-  jobGraph: JobGraph,
-  logs: { readonly [name: string]: LogInput },
-): SplitInfo[] {
-  return jobGraph.vertices.flatMap((vertex) =>
-    vertex.nodes.flatMap((node) => {
-      if (node.body.type !== 'source') return [];
-      const { log } = node.body;
-      const input = logs[log];
-      if (input === undefined) {
-        throw new ConfigError(
-          `source "${node.name}" must read a log of the scenario`,
-          log,
-          `use one of: ${Object.keys(logs).join(', ') || '(the scenario has none)'}`,
-        );
-      }
-      return input.partitions.map((_, partition) => ({
-        log,
-        partition,
-        subtask: subtaskId(vertex, node, partition % vertex.parallelism),
-      }));
-    }),
+function checkStart(startMs: number | undefined): void {
+  if (startMs === undefined || Number.isFinite(startMs)) return;
+  throw new ConfigError(
+    'startMs must be finite',
+    startMs,
+    'leave it out to start at the first record',
   );
-}
-
-function createSinks(
-  graph: StreamGraph,
-  copies: boolean,
-): {
-  sinks: ExecutionPlan['sinks'];
-  infos: SinkInfo[];
-} {
-  const sinks = new Map<number, { store: ExternalStore; index: number }>();
-  const infos: SinkInfo[] = [];
-  for (const node of graph.nodes) {
-    if (node.body.type !== 'sink') continue;
-    const { name, kind } = node.body.sink;
-    if (infos.some((info) => info.name === name)) {
-      throw new ConfigError('each sink of a job needs its own name', name, 'rename one of them');
-    }
-    const store = createStore(node.body.sink, copies);
-    sinks.set(node.id, { store, index: infos.length });
-    infos.push({ name, kind });
-  }
-  return { sinks, infos };
 }
 
 /** @throws ConfigError when the job can't go on from the savepoint. */
@@ -179,36 +148,4 @@ function savepointOf(
   const { latestCheckpoint, keys } = simulation;
   if (simulation.outcome !== 'stopped' || latestCheckpoint?.isSavepoint !== true) return undefined;
   return toSavepoint(latestCheckpoint, jobGraph, splits, keys.keys);
-}
-
-/** What each sink holds, put together when someone looks. */
-function readableSinks(stores: readonly ExternalStore[]): Run['sinks'] {
-  const sinks: Record<string, readonly SinkRow[]> = {};
-  for (const store of stores) {
-    let writes: readonly SinkRow[] | undefined;
-    Object.defineProperty(sinks, store.name, {
-      enumerable: true,
-      get: () => (writes ??= store.writes()),
-    });
-  }
-  return sinks;
-}
-
-function createStore(sink: Sink<unknown>, copies: boolean): ExternalStore {
-  const { name, kind, transactionTimeoutMs = Infinity } = sink;
-  return kind === 'transactional'
-    ? new TransactionalStore(name, transactionTimeoutMs)
-    : new SinkStore(name, kind, copies);
-}
-
-/** The clock starts when the first record arrives. */
-function startOf(logs: { readonly [name: string]: LogInput }): number {
-  let startMs = Infinity;
-  for (const log of Object.values(logs)) {
-    for (const records of log.partitions) {
-      const first = records[0]?.arrivalMs;
-      if (first !== undefined && first < startMs) startMs = first;
-    }
-  }
-  return startMs === Infinity ? 0 : startMs;
 }

@@ -4,6 +4,7 @@ import { EventQueue } from '../core/event-queue.ts';
 import { KeyTable } from '../core/key-table.ts';
 import { RingQueue } from '../core/ring-queue.ts';
 import type { Fault, FaultTime } from '../faults/fault.ts';
+import { LogFactFeed } from '../logs/log-fact-feed.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE, Recorder } from '../trace/recorder.ts';
 import type { CompletedCheckpoint } from './checkpoint-coordinator.ts';
@@ -68,6 +69,7 @@ export class Simulation implements TaskRuntime {
   readonly #counted: Counted[] = [];
   #nextCountedStep = Infinity;
   readonly #stepCountMax: number;
+  readonly #logFacts: LogFactFeed;
   /** Whether nobody sees, or waits for, the way between two tasks. */
   readonly #mayHandOver: boolean;
   #isOver = false;
@@ -82,6 +84,7 @@ export class Simulation implements TaskRuntime {
     this.recorder = new Recorder(inputs.isTraced);
     this.recorder.atMs = plan.startMs;
     this.#mayHandOver = !inputs.isTraced && (plan.costs.networkDelayMs ?? 0) === 0;
+    this.#logFacts = new LogFactFeed(plan.logs, plan.splits, this.recorder, this.keys);
     this.#stepCountMax = inputs.stepCountMax ?? STEP_COUNT_MAX;
     this.#master = new JobMaster(plan, this);
     for (const fault of inputs.faults) {
@@ -119,6 +122,7 @@ export class Simulation implements TaskRuntime {
   /** Runs the job to its end. */
   run(): void {
     this.#guard(() => this.#master.start());
+    this.#logFacts.advanceTo(this.nowMs);
     while (!this.#isOver) this.#guard(() => this.#runOn());
   }
 
@@ -247,6 +251,7 @@ export class Simulation implements TaskRuntime {
 
   moveClock(toMs: number): void {
     if (toMs <= this.nowMs) return;
+    if (this.#logFacts.nextMs <= toMs) this.#logFacts.advanceTo(toMs);
     this.nowMs = toMs;
     this.recorder.atMs = toMs;
   }

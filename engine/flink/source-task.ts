@@ -6,8 +6,10 @@ import type { WatermarkAlignment } from '../time/watermark-strategy.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
 import type { CheckpointType } from './checkpoint-coordinator.ts';
+import { LogSplits } from './log-splits.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import { OutputCredits } from './output-credits.ts';
+import type { SplitEnumerator } from './split-enumerator.ts';
 import type { SplitReader } from './split-reader.ts';
 import type { SplitOffsets, TaskRuntime } from './task-runtime.ts';
 import type { TaskWork } from './task-work.ts';
@@ -30,6 +32,7 @@ export interface SourceSettings {
   readonly isUnaligned: boolean;
   readonly alignment: WatermarkAlignment | undefined;
   readonly work: TaskWork;
+  readonly enumerator: SplitEnumerator;
 }
 
 /** One parallel instance of a source, with the operators chained to it. */
@@ -59,6 +62,7 @@ export class SourceTask {
   };
   readonly #settings: SourceSettings;
   readonly #runtime: TaskRuntime;
+  readonly #logSplits: LogSplits;
   #chain!: OperatorChain;
   #output!: Output;
 
@@ -67,6 +71,10 @@ export class SourceTask {
     this.splits = splits;
     this.#settings = settings;
     this.credits = new OutputCredits((isBlocked) => this.#onCredits(isBlocked));
+    const { subtask, isBounded, enumerator } = settings;
+    const onAssigned = (split: SplitReader): void => this.#onAssigned(split);
+    const needs = { subtask, isBounded, enumerator, onAssigned };
+    this.#logSplits = new LogSplits(this, runtime, splits, needs);
   }
 
   get alignment(): WatermarkAlignment | undefined {
@@ -130,6 +138,7 @@ export class SourceTask {
 
   /** Called once the job runs, and after a restore. */
   begin(): void {
+    this.#logSplits.begin();
     this.#findNextArrival();
     this.#planIdleRound();
     for (const split of this.splits) this.#finishIfRead(split);
@@ -251,6 +260,7 @@ export class SourceTask {
   }
 
   notifyCheckpointComplete(checkpointId: number, cause: number): void {
+    this.#logSplits.commit(checkpointId, cause);
     this.#chain.notifyCheckpointComplete(checkpointId, cause);
   }
 
@@ -267,7 +277,7 @@ export class SourceTask {
     if (this.isFinished || this.#stoppingId !== undefined) return;
     const { nowMs } = this.#runtime;
     for (const split of this.splits) {
-      if (!split.isFinished) split.onPeriodicEmit(nowMs);
+      if (!split.isFinished && split.isAssigned) split.onPeriodicEmit(nowMs);
     }
     this.#mergeSplits();
     this.#planIdleRound();
@@ -293,19 +303,24 @@ export class SourceTask {
     const row = recorder.add(kind, subtask, cause, NONE, checkpointId, count, 0, NONE);
     const operators = this.#chain.snapshot(checkpointId, cause);
     this.lastSnapshotId = checkpointId;
+    this.#logSplits.noteCheckpoint(checkpointId);
     const bytes = this.#chain.byteCount();
     const snapshot = { operators, offsets: this.offsets(), inFlight: [], bytes };
     this.work.acknowledge(this, this.#runtime, checkpointId, snapshot, row);
   }
 
   offsets(): SplitOffsets {
-    return this.splits.map((split) => [split.split, split.offset]);
+    return this.splits
+      .filter((split) => split.isAssigned)
+      .map((split) => [split.split, split.position]);
   }
 
   /** Watermarks are not part of a checkpoint: they are made anew from what is read. */
   rewind(offsets: ReadonlyMap<number, number>, cause: number): void {
     const { recorder } = this.#runtime;
+    this.#logSplits.rewind(offsets.size === 0 ? undefined : offsets, cause);
     for (const split of this.splits) {
+      if (split.log !== undefined) continue;
       split.offset = offsets.get(split.split) ?? 0;
       const kind = KIND['split-rewound'];
       const { subtask } = this.#settings;
@@ -314,16 +329,23 @@ export class SourceTask {
   }
 
   #read(split: SplitReader): void {
+    const { log } = split;
+    if (log !== undefined && !this.#logSplits.prepare(split)) {
+      this.#findNextArrival();
+      return;
+    }
     const record = split.records[split.offset] as LogRecord;
     const timestampMs = split.timestampOf(record);
     const { recorder } = this.#runtime;
     if (recorder.isOn) {
       const kind = KIND['record-read'];
       const { subtask } = this.#settings;
-      const { offset, split: id } = split;
+      const { split: id } = split;
+      const offset = log === undefined ? split.offset : log.offsetOf(split.offset);
       const row = recorder.add(kind, subtask, NONE, NONE, timestampMs, offset, id, NONE);
       split.noteRead(row, timestampMs);
     }
+    if (log !== undefined) log.offset = log.offsetOf(split.offset) + 1;
     split.offset += 1;
     this.#findNextArrival();
     const value = this.#settings.copiesRecords ? cloneValue(record.value) : record.value;
@@ -354,7 +376,7 @@ export class SourceTask {
     let hasOpen = false;
     let hasActive = false;
     for (const split of this.splits) {
-      if (split.isFinished) continue;
+      if (split.isFinished || !split.isAssigned) continue;
       hasOpen = true;
       if (split.isIdle) continue;
       hasActive = true;
@@ -404,14 +426,36 @@ export class SourceTask {
   }
 
   #finishIfRead(split: SplitReader): void {
-    if (!this.#settings.isBounded || split.isFinished) return;
-    if (split.offset < split.records.length) return;
+    if (split.isFinished || split.offset < split.records.length) return;
+    if (!this.#settings.isBounded && !this.#hasClosed(split)) return;
+    if (!split.isAssigned) return;
     split.isFinished = true;
     const { recorder } = this.#runtime;
     const kind = KIND['split-finished'];
     const { subtask } = this.#settings;
     recorder.add(kind, subtask, split.lastReadRow, NONE, 0, 0, split.split, NONE);
+    this.#settings.enumerator.noteFinished(split);
+    // Whoever has no more records holds nobody back.
+    if (split.log !== undefined) this.#mergeSplits();
     this.#finishIfDone();
+  }
+
+  /** Whether all its records are read and no more can come; if not yet, looks again then. */
+  #hasClosed({ log }: SplitReader): boolean {
+    if (log === undefined || log.closedMs === Infinity) return false;
+    if (log.closedMs <= this.#runtime.nowMs) return true;
+    this.#runtime.plan(this, log.closedMs, () => {
+      for (const split of this.splits) this.#finishIfRead(split);
+      this.#runtime.countStep();
+    });
+    return false;
+  }
+
+  #onAssigned(split: SplitReader): void {
+    this.#findNextArrival();
+    if (this.nextArrivalMs() <= this.#runtime.nowMs) this.wake();
+    this.#planIdleRound();
+    this.#finishIfRead(split);
   }
 
   #finishIfDone(): void {

@@ -1,6 +1,7 @@
 import type { LogRecord } from '../logs/log.ts';
 import { WATERMARK_MIN } from '../core/time.ts';
 import { IdlenessTimer } from '../time/idleness-timer.ts';
+import type { LogSplit } from './log-split.ts';
 import { NO_TIMESTAMP } from '../time/watermark-strategy.ts';
 import type {
   TimestampAssigner,
@@ -18,8 +19,12 @@ import type {
 export class SplitReader implements WatermarkOutput {
   /** Index in the trace header's splits. */
   readonly split: number;
+  /** Index in its log. */
+  readonly partition: number;
   readonly records: readonly LogRecord[];
-  /** Offset of the next record. */
+  /** Set where the log has a life of its own; then its offsets are not places. */
+  readonly log: LogSplit | undefined;
+  /** Place of the next record. */
   offset = 0;
   watermarkMs = WATERMARK_MIN;
   isIdle = false;
@@ -37,17 +42,36 @@ export class SplitReader implements WatermarkOutput {
   readonly #generator: WatermarkGenerator<unknown>;
   readonly #idleness: IdlenessTimer | undefined;
 
-  constructor(split: number, records: readonly LogRecord[], strategy: WatermarkStrategy<unknown>) {
+  constructor(
+    split: number,
+    partition: { readonly index: number; readonly records: readonly LogRecord[] },
+    log: LogSplit | undefined,
+    strategy: WatermarkStrategy<unknown>,
+  ) {
     this.split = split;
-    this.records = records;
+    this.partition = partition.index;
+    this.records = partition.records;
+    this.log = log;
     this.#assigner = strategy.timestampAssigner;
     this.#generator = strategy.createGenerator();
     const { idleTimeoutMs } = strategy;
     this.#idleness = idleTimeoutMs === undefined ? undefined : new IdlenessTimer(idleTimeoutMs);
   }
 
+  /** False: nobody has handed it out yet, so it says nothing about time. */
+  get isAssigned(): boolean {
+    return this.log === undefined || this.log.isAssigned;
+  }
+
+  /** The offset that it would read next, as a checkpoint keeps it. */
+  get position(): number {
+    return this.log === undefined ? this.offset : this.log.offset;
+  }
+
   /** When the next record is there, or Infinity when there is none. */
   nextArrivalMs(): number {
+    if (this.log !== undefined)
+      return this.isPaused ? Infinity : this.log.nextArrivalMs(this.offset);
     return !this.isPaused && this.offset < this.records.length
       ? (this.records[this.offset] as LogRecord).arrivalMs
       : Infinity;
@@ -84,6 +108,7 @@ export class SplitReader implements WatermarkOutput {
   /** The next moment at which silence changes something, or Infinity. */
   nextIdleCheckMs(nowMs: number): number {
     if (this.#idleness === undefined || this.isIdle || this.isFinished) return Infinity;
+    if (!this.isAssigned) return Infinity;
     return this.#idleness.nextCheckMs(nowMs);
   }
 

@@ -1,4 +1,6 @@
 import { ConfigError } from '../core/errors.ts';
+import type { LogFact } from './log-fact.ts';
+import type { PartitionLife } from './partition-life.ts';
 
 /** One entry of a log. */
 export interface LogRecord<V = unknown> {
@@ -10,7 +12,10 @@ export interface LogRecord<V = unknown> {
   readonly arrivalMs: number;
 }
 
-/** A partitioned, append-only log. A record's offset is its place in its partition, from 0. */
+/**
+ * A partitioned, append-only log. A record's offset is its place in its partition, from 0, unless
+ * the partition has a life of its own.
+ */
 export interface LogInput<V = unknown> {
   readonly partitions: readonly (readonly LogRecord<V>[])[];
   /**
@@ -18,6 +23,10 @@ export interface LogInput<V = unknown> {
    * stream goes on although nothing more comes, so the last windows stay open.
    */
   readonly isBounded?: boolean;
+  /** What else happens to each partition: left out, offsets are places and nothing is lost. */
+  readonly lives?: readonly PartitionLife[];
+  /** What a trace tells of the log itself, in the order of time. */
+  readonly facts?: readonly LogFact[];
 }
 
 /** @throws ConfigError naming the log, partition and offset that can't be replayed. */
@@ -27,6 +36,13 @@ export function checkLog(name: string, log: LogInput): void {
       `log "${name}" must have at least one partition`,
       log.partitions,
       'give `partitions: [[…records]]`',
+    );
+  }
+  if (log.lives !== undefined && log.lives.length !== log.partitions.length) {
+    throw new ConfigError(
+      `log "${name}" must have a life for each of its ${log.partitions.length} partitions`,
+      log.lives.length,
+      'leave `lives` out, or take the log from simulateTopic or kinesisLogInput',
     );
   }
   log.partitions.forEach((records, partition) => {

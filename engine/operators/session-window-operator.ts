@@ -95,6 +95,11 @@ export class SessionWindowOperator implements Operator {
 
   onProcessingTime(_cause: number): void {}
 
+  endKey(cause: number): void {
+    this.#context.callbackRow = cause;
+    this.#emitter.clearState();
+  }
+
   snapshot(): OperatorSnapshot {
     const sessions = this.#sessions();
     const inOrder = [...sessions].sort((left, right) => left.order - right.order);

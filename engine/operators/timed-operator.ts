@@ -59,15 +59,14 @@ export abstract class TimedOperator extends UserFunctionOperator {
 
   override onProcessingTime(cause: number): void {
     this.#domain = 'processing-time';
-    for (;;) {
-      const timeMs = this.#processingTimers.fireNext(this.context.nowMs(), cause);
-      if (timeMs === undefined) break;
-      this.timestampMs = NO_TIMESTAMP;
-      this.#timerMs = timeMs;
-      this.onTimer(timeMs);
-    }
-    this.#timerMs = undefined;
+    this.#fireProcessingTimers(cause, () => this.context.nowMs());
     this.#wakeForTimers();
+  }
+
+  override endKey(cause: number): void {
+    this.#domain = 'processing-time';
+    this.#fireProcessingTimers(cause, () => Infinity);
+    super.endKey(cause);
   }
 
   override snapshot(checkpointId: number): OperatorSnapshot {
@@ -103,6 +102,17 @@ export abstract class TimedOperator extends UserFunctionOperator {
 
   /** A timer fires; its key is current. */
   protected abstract onTimer(timeMs: number): void;
+
+  #fireProcessingTimers(cause: number, untilMs: () => number): void {
+    for (;;) {
+      const timeMs = this.#processingTimers.fireNext(untilMs(), cause);
+      if (timeMs === undefined) break;
+      this.timestampMs = NO_TIMESTAMP;
+      this.#timerMs = timeMs;
+      this.onTimer(timeMs);
+    }
+    this.#timerMs = undefined;
+  }
 
   #wakeForTimers(): void {
     const dueMs = this.#processingTimers.peekTimeMs();

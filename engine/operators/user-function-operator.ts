@@ -40,6 +40,11 @@ export abstract class UserFunctionOperator implements Operator {
 
   onProcessingTime(_cause: number): void {}
 
+  endKey(cause: number): void {
+    this.context.callbackRow = cause;
+    this.state.keyed?.clearAll();
+  }
+
   snapshot(checkpointId: number): OperatorSnapshot {
     return this.state.snapshot(checkpointId);
   }

@@ -103,6 +103,17 @@ export class WindowContentsStore {
     recorder.add(kind, subtask, callbackRow, currentKey, startMs, endMs, how, row);
   }
 
+  /** Forgets the contents of all windows; `windowOf` as for `noteRestored`. */
+  clearAll(windowOf: (key: number, stateWindow: TimeWindow) => TimeWindow): void {
+    if (this.#table.size === 0) return;
+    const held: (readonly [key: number, stateWindow: TimeWindow])[] = [];
+    this.#table.forEach((key, stateWindow) => held.push([key, stateWindow]));
+    for (const [key, stateWindow] of held) {
+      this.#context.currentKey = key;
+      this.clear(windowOf(key, stateWindow), stateWindow, false);
+    }
+  }
+
   /** Gives up contents in which nothing is left. */
   drop(stateWindow: TimeWindow): void {
     this.#table.delete(this.#context.currentKey, stateWindow);

@@ -70,6 +70,12 @@ export class WindowEmitter {
     this.#function?.clear(this.#functionContext);
   }
 
+  /** Forgets what the functions keep, of windows and of keys. */
+  clearState(): void {
+    this.windowState.clearAll();
+    this.#globalState.clearAll();
+  }
+
   entryCount(): number {
     return this.windowState.entryCount() + this.#globalState.entryCount();
   }

@@ -45,6 +45,10 @@ export class WindowsInFlight {
     if (set.isEmpty) this.#sets.delete(currentKey);
   }
 
+  clearAll(): void {
+    this.#sets.clear();
+  }
+
   snapshot(): MergingSetsSnapshot {
     return [...this.#sets].flatMap(([key, set]) =>
       set

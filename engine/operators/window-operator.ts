@@ -117,6 +117,11 @@ export class WindowOperator implements Operator {
 
   onProcessingTime(_cause: number): void {}
 
+  endKey(cause: number): void {
+    this.#context.callbackRow = cause;
+    this.#emitter.clearState();
+  }
+
   snapshot(): OperatorSnapshot {
     const entries: [number, number, unknown, number, boolean, number][] = [];
     for (const pane of this.#panes.values()) {

@@ -56,6 +56,11 @@ export class WindowStateStore {
     this.#tableOf(descriptor).merge(sources, into);
   }
 
+  /** Forgets the state of all windows of all keys. */
+  clearAll(): void {
+    for (const table of this.#tables.values()) table.clearAll();
+  }
+
   entryCount(): number {
     let count = 0;
     for (const table of this.#tables.values()) count += table.slots.size;
@@ -143,6 +148,16 @@ class WindowStateTable implements StatePlace {
 
   clear(): void {
     this.#clear(this.window);
+  }
+
+  clearAll(): void {
+    if (this.slots.size === 0) return;
+    const windows: (readonly [key: number, window: TimeWindow])[] = [];
+    this.slots.forEach((key, window) => windows.push([key, window]));
+    for (const [key, window] of windows) {
+      this.#context.currentKey = key;
+      this.#clear(window);
+    }
   }
 
   merge(sources: readonly TimeWindow[], into: TimeWindow): void {

@@ -97,8 +97,8 @@ export class WindowTriggerDriver {
   }
 
   /** Takes out the next processing-time timer whose time is over; plans the one after the last. */
-  nextProcessingTimer(cause: number): WindowTimer | undefined {
-    const timer = this.#processingTimers.fireNext(this.clockMs() - 1, cause);
+  nextProcessingTimer(cause: number, untilMs = this.clockMs() - 1): WindowTimer | undefined {
+    const timer = this.#processingTimers.fireNext(untilMs, cause);
     if (timer === undefined) {
       this.#wakesAtMs = Infinity;
       this.#planWake();

@@ -121,6 +121,18 @@ export class TriggeredWindowOperator implements Operator {
     }
   }
 
+  endKey(cause: number): void {
+    for (;;) {
+      const timer = this.#driver.nextProcessingTimer(cause, Infinity);
+      if (timer === undefined) break;
+      this.#onTimer(timer, false);
+    }
+    this.#context.callbackRow = cause;
+    this.#contents.clearAll((key, window) => this.#windowOf(key, window));
+    this.#inFlight?.clearAll();
+    this.#emitter.clearState();
+  }
+
   entryCount(): number {
     const others = this.#driver.timerCount() + (this.#inFlight?.size ?? 0);
     return this.#contents.entryCount() + this.#emitter.entryCount() + others;

@@ -12,6 +12,8 @@ export interface StateOperatorMetrics {
   numRowsRemoved: number;
   numRowsDroppedByWatermark: number;
   numDroppedDuplicateRows: number;
+  /** What only this kind of operator counts, by Spark's names. */
+  readonly customMetrics: Map<string, number>;
 }
 
 /** What a stateful operator does to its state, for whoever keeps the trace. */
@@ -62,6 +64,6 @@ export interface StatefulTraits {
   outputWatermarkMs(inputMs: number): number | undefined;
   /** Rows that an entry of the state counts as; undefined: one. */
   rowsOf?(value: unknown): number;
-  /** When a timeout of processing time is due next, in ms; undefined: none is set. */
-  nextTimeoutMs?(stores: readonly StateStore[]): number | undefined;
+  /** From when on, in ms, time alone is worth a batch: a timeout is due. Undefined: never. */
+  dueMs?(stores: readonly StateStore[]): number | undefined;
 }

@@ -33,6 +33,8 @@ export interface StoredState {
 
 /** What a query leaves at its checkpoint location: a query that is started there goes on. */
 export interface Checkpoint {
+  /** When the query stopped, in ms: another one starts then or later. */
+  readonly stoppedAtMs: number;
   readonly initialOffsets: Offsets;
   readonly offsetLog: readonly OffsetLogEntry[];
   readonly commitLog: readonly CommitLogEntry[];
@@ -41,6 +43,8 @@ export interface Checkpoint {
   readonly conf: SparkConf;
   readonly sourceCount: number;
   readonly stateSchemas: readonly string[];
+  /** Types of each operator's state variables, by name. */
+  readonly variables: readonly { readonly [name: string]: string }[];
 }
 
 /** The files at the checkpoint location while a query runs. They survive the driver. */
@@ -81,9 +85,10 @@ export class CheckpointFiles {
   }
 
   /** A copy for a later query, with the state as of the last committed batch. */
-  export(conf: SparkConf, plan: PhysicalPlan): Checkpoint {
+  export(conf: SparkConf, plan: PhysicalPlan, stoppedAtMs: number): Checkpoint {
     this.loadState((this.latestCommit?.batchId ?? -1) + 1);
     return {
+      stoppedAtMs,
       initialOffsets: this.initialOffsets ?? [],
       offsetLog: [...this.offsetLog.values()],
       commitLog: [...this.commitLog.values()],
@@ -94,6 +99,7 @@ export class CheckpointFiles {
       conf,
       sourceCount: plan.streams.length,
       stateSchemas: plan.operators.map(({ stateSchema }) => stateSchema),
+      variables: plan.operators.map(({ variables }) => Object.fromEntries(variables ?? [])),
     };
   }
 
@@ -109,8 +115,8 @@ export class CheckpointFiles {
 
 /**
  * Whether a query may go on from a checkpoint. Models what Spark 4.2.0 checks: the number of
- * sources (OffsetSeq.toStreamProgress) and the schemas of the state
- * (StateSchemaCompatibilityChecker).
+ * sources (OffsetSeq.toStreamProgress), the schemas of the state (StateSchemaCompatibilityChecker)
+ * and the types of state variables (TransformWithStateOperatorProperties).
  * @throws ConfigError when it may not.
  */
 export function checkCompatible(checkpoint: Checkpoint, plan: PhysicalPlan): void {
@@ -124,14 +130,33 @@ export function checkCompatible(checkpoint: Checkpoint, plan: PhysicalPlan): voi
   }
   const count = Math.max(checkpoint.stateSchemas.length, plan.operators.length);
   for (let operator = 0; operator < count; operator += 1) {
-    const before = checkpoint.stateSchemas[operator];
-    const now = plan.operators[operator]?.stateSchema;
-    if (before === now) continue;
+    checkOperator(operator, checkpoint, plan.operators[operator]);
+  }
+}
+
+function checkOperator(
+  operator: number,
+  checkpoint: Checkpoint,
+  planned: PhysicalPlan['operators'][number] | undefined,
+): void {
+  const before = checkpoint.stateSchemas[operator];
+  const now = planned?.stateSchema;
+  if (before !== now) {
     throw new ConfigError(
       '[STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE] a stateful operator must keep the schema of its ' +
         `state: operator ${operator} was ${before ?? 'not there'}`,
       now ?? 'not there',
       'keep stateful operators, their keys and columns, or use another checkpoint location',
+    );
+  }
+  for (const [name, type] of Object.entries(checkpoint.variables[operator] ?? {})) {
+    const newType = planned?.variables?.get(name);
+    if (newType === undefined || newType === type) continue;
+    throw new ConfigError(
+      `[STATE_STORE_INVALID_VARIABLE_TYPE_CHANGE] Cannot change ${name} to ${newType} between ` +
+        'query restarts',
+      newType,
+      `keep ${type}, give the new variable another name, or use another checkpoint location`,
     );
   }
 }

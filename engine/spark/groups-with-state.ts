@@ -6,8 +6,8 @@ import type { LogicalPlan } from '../dataset/plan.ts';
 import { keyText } from '../dataset/value.ts';
 import type { Row, Value } from '../dataset/value.ts';
 import type { Batch, Partitions, PhysicalNode, StatefulTraits } from './batch.ts';
-import { partitionOf } from './hash-partitioning.ts';
-import { eventTimeIn, isOver } from './late-rows.ts';
+import { groupByKey } from './keyed-rows.ts';
+import { eventTimeIn } from './late-rows.ts';
 import type { EventTime } from './late-rows.ts';
 import type { StateStore } from './state-store.ts';
 
@@ -23,7 +23,6 @@ interface Held {
  * A user's function over the rows and the state of each key. Models Spark 4.2.0
  * FlatMapGroupsWithStateExec: first all keys with rows, whose timeouts are taken back before the
  * call, then those whose timeout lies before the batch's time (or the watermark).
- * Simplified: keys come in the order of their first rows (Spark sorts them).
  */
 export class GroupsWithState implements PhysicalNode {
   readonly children: readonly PhysicalNode[];
@@ -47,41 +46,25 @@ export class GroupsWithState implements PhysicalNode {
       },
       // Nobody knows what a user's function does to event time.
       outputWatermarkMs: () => undefined,
-      nextTimeoutMs: (stores) => {
+      dueMs: (stores) => {
         if (plan.timeout !== 'ProcessingTimeTimeout') return undefined;
         const held = stores.flatMap((store) => [...store.entries()]);
         const timeouts = held.map(([, { value }]) => (value as Held).timeoutMs ?? Infinity);
         const nextMs = Math.min(Infinity, ...timeouts);
-        return nextMs === Infinity ? undefined : nextMs;
+        // A timeout has passed when the batch's time is behind it.
+        return nextMs === Infinity ? undefined : nextMs + 1;
       },
     };
   }
 
   execute(batch: Batch): Partitions {
     const { operator } = this.stateful;
-    const shuffled = Array.from({ length: batch.shufflePartitions }, () => {
-      return new Map<string, { key: Value; rows: Row[] }>();
-    });
-    for (const rows of this.#child.execute(batch)) {
-      for (const row of rows) {
-        const key = this.#plan.key(row);
-        const partition = partitionOf([key], shuffled.length);
-        const timeMs = this.#eventTime?.(row);
-        if (isOver(timeMs, batch.lateWatermarkMs(operator))) {
-          batch.metrics(operator).numRowsDroppedByWatermark += 1;
-          batch.listener?.droppedLate(operator, partition, row, timeMs as number);
-          continue;
-        }
-        const groups = shuffled[partition] as Map<string, { key: Value; rows: Row[] }>;
-        const group = groups.get(keyText([key]));
-        if (group === undefined) groups.set(keyText([key]), { key, rows: [row] });
-        else group.rows.push(row);
-      }
-    }
+    const partitions = this.#child.execute(batch);
+    const shuffled = groupByKey(batch, operator, partitions, this.#plan.key, this.#eventTime);
     return shuffled.map((groups, partition) => {
       const store = batch.store(operator, partition);
       const rows: Row[] = [];
-      for (const { key, rows: own } of groups.values()) {
+      for (const { key, rows: own } of groups) {
         rows.push(...this.#call(batch, partition, store, key, own, false));
       }
       for (const key of this.#timedOut(batch, store)) {

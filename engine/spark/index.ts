@@ -33,6 +33,21 @@ export {
 } from '../dataset/functions.ts';
 export { GroupStateTimeout } from '../dataset/key-value-grouped-dataset.ts';
 export type { GroupState } from '../dataset/key-value-grouped-dataset.ts';
+export {
+  StatefulProcessor,
+  StatefulProcessorWithInitialState,
+  TTLConfig,
+  TimeMode,
+} from '../dataset/stateful-processor.ts';
+export type {
+  ExpiredTimerInfo,
+  ListState,
+  MapState,
+  StatefulProcessorHandle,
+  TimeModeName,
+  TimerValues,
+  ValueState,
+} from '../dataset/stateful-processor.ts';
 export type { OutputMode } from '../dataset/plan.ts';
 export type { Row, Value, WindowValue } from '../dataset/value.ts';
 export type { Checkpoint } from './checkpoint.ts';

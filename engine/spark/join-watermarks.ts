@@ -3,6 +3,7 @@ import type { Attribute } from '../dataset/attributes.ts';
 import { columnsIn } from '../dataset/expression.ts';
 import type { Expression } from '../dataset/expression.ts';
 import type { LogicalPlan } from '../dataset/plan.ts';
+import { conjunctsOf } from './optimizer/rewrite.ts';
 
 type JoinPlan = Extract<LogicalPlan, { type: 'join' }>;
 
@@ -16,13 +17,6 @@ export interface JoinParts {
   readonly rightOnly: readonly Expression[];
   /** What needs both and is no equality. */
   readonly both: readonly Expression[];
-}
-
-/** The terms of a condition that all must hold. */
-function conjunctsOf(condition: Expression | undefined): readonly Expression[] {
-  if (condition === undefined) return [];
-  if (condition.type !== 'call' || condition.name !== 'AND') return [condition];
-  return condition.args.flatMap(conjunctsOf);
 }
 
 function reads(expression: Expression, attributes: readonly Attribute[]): boolean {

@@ -80,8 +80,11 @@ export class MicroBatchExecution {
     const firsts = this.plan.streams.flatMap(({ log }) =>
       scenario.logs[log]!.partitions.map((records) => records[0]?.arrivalMs ?? Infinity),
     );
-    this.nowMs = Math.min(...firsts);
-    if (this.nowMs === Infinity) this.nowMs = 0;
+    const firstMs = Math.min(...firsts);
+    this.nowMs = Math.max(
+      firstMs === Infinity ? 0 : firstMs,
+      scenario.restoreFrom?.stoppedAtMs ?? -Infinity,
+    );
   }
 
   /** Runs until the trigger asks for no more, nothing more comes, or `stopAtMs`. */
@@ -188,9 +191,9 @@ export class MicroBatchExecution {
     const now = watermarksOf(this.plan.root, watermarkMs);
     return this.plan.operators.some(({ traits }) => {
       const { operator } = traits;
-      if (traits.nextTimeoutMs !== undefined) {
-        const dueMs = traits.nextTimeoutMs(this.files.storesOf(operator));
-        if (dueMs !== undefined && dueMs < this.nowMs) return true;
+      if (traits.dueMs !== undefined) {
+        const dueMs = traits.dueMs(this.files.storesOf(operator));
+        if (dueMs !== undefined && dueMs <= this.nowMs) return true;
         if (traits.shouldRunAnotherBatch(0, 0)) return false;
       }
       return traits.shouldRunAnotherBatch(now[operator] ?? 0, before[operator] ?? 0);
@@ -303,8 +306,12 @@ export class MicroBatchExecution {
         watermarkMs: entry.batchWatermarkMs,
         maxMs: latest.length === 0 ? undefined : Math.max(...latest),
       },
-      stateOperators: this.plan.operators.map(({ traits }) =>
-        stateProgress(traits, metrics[traits.operator]!, this.files.storesOf(traits.operator)),
+      stateOperators: this.plan.reported.map((operator) =>
+        stateProgress(
+          this.plan.operators[operator]!.traits,
+          metrics[operator]!,
+          this.files.storesOf(operator),
+        ),
       ),
       sources: this.#sources.map(({ plan }, at) => {
         const [startOffset = [], endOffset = []] = [start[at], entry.offsets[at]];
@@ -328,8 +335,8 @@ export class MicroBatchExecution {
       nextMs = Math.min(nextMs, source.delayEndsMs(offsets, this.nowMs));
     }
     for (const { traits } of this.plan.operators) {
-      const dueMs = traits.nextTimeoutMs?.(this.files.storesOf(traits.operator));
-      if (dueMs !== undefined) nextMs = Math.min(nextMs, dueMs + 1);
+      const dueMs = traits.dueMs?.(this.files.storesOf(traits.operator));
+      if (dueMs !== undefined) nextMs = Math.min(nextMs, dueMs);
     }
     return nextMs;
   }
@@ -376,5 +383,6 @@ function emptyMetrics(): StateOperatorMetrics {
     numRowsRemoved: 0,
     numRowsDroppedByWatermark: 0,
     numDroppedDuplicateRows: 0,
+    customMetrics: new Map(),
   };
 }

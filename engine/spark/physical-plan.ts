@@ -19,6 +19,8 @@ import {
 } from './stateless.ts';
 import { StaticJoin } from './static-join.ts';
 import { StreamJoin } from './stream-join.ts';
+import type { VariableType } from './processor-handle.ts';
+import { TransformWithState } from './transform-with-state.ts';
 
 type StreamPlan = Extract<LogicalPlan, { type: 'stream' }>;
 
@@ -30,12 +32,16 @@ export interface PhysicalPlan {
   /** Delays of the withWatermarks, in ms. */
   readonly delaysMs: readonly number[];
   readonly operators: readonly StatefulOperator[];
+  /** Numbers of the operators as a progress shows them: whoever comes last first. */
+  readonly reported: readonly number[];
 }
 
 /** A stateful operator, and what its state looks like: what a checkpoint is held to. */
 export interface StatefulOperator {
   readonly traits: StatefulTraits;
   readonly stateSchema: string;
+  /** State variables by name: they may come and go, but not change their type. */
+  readonly variables?: ReadonlyMap<string, VariableType>;
 }
 
 /** Makes the operators of a query. Models the planning of Spark 4.2.0 IncrementalExecution. */
@@ -43,7 +49,13 @@ export function planQuery(plan: LogicalPlan, outputMode: OutputMode): PhysicalPl
   const planner = new Planner(outputMode);
   const root = planner.build(plan);
   const { streams, delaysMs, operators } = planner;
-  return { root, streams, delaysMs, operators };
+  return { root, streams, delaysMs, operators, reported: statefulIn(root) };
+}
+
+/** ProgressReporter collects stateful operators from the sink towards the sources. */
+function statefulIn(node: PhysicalNode): readonly number[] {
+  const own = node.stateful === undefined ? [] : [node.stateful.operator];
+  return [...own, ...node.children.flatMap(statefulIn)];
 }
 
 class Planner {
@@ -117,6 +129,8 @@ class Planner {
           `groups with state giving ${plan.columns.join(' ')}, ${plan.timeout}`,
           (operator) => new GroupsWithState(plan, child, operator),
         );
+      case 'transform-with-state':
+        return this.#transformWithState(plan, child);
       case 'aggregate': {
         const attributes = attributesOf(plan);
         const names = attributes.map(({ name }) => name).join(' ');
@@ -128,6 +142,21 @@ class Planner {
         );
       }
     }
+  }
+
+  #transformWithState(
+    plan: Extract<LogicalPlan, { type: 'transform-with-state' }>,
+    child: PhysicalNode,
+  ): PhysicalNode {
+    const initial =
+      plan.initialState === undefined ? undefined : this.build(plan.initialState.plan);
+    const node = new TransformWithState(plan, child, initial, this.operators.length);
+    this.operators.push({
+      traits: node.stateful,
+      stateSchema: `transformWithState, timeMode ${plan.timeMode}, outputMode ${plan.outputMode}`,
+      variables: node.variables,
+    });
+    return node;
   }
 
   #stateful(

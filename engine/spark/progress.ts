@@ -50,12 +50,15 @@ export function stateProgress(
   metrics: StateOperatorMetrics,
   stores: readonly StateStore[],
 ): StateOperatorProgress {
-  const { numDroppedDuplicateRows, ...others } = metrics;
+  const { numDroppedDuplicateRows, customMetrics, ...others } = metrics;
   return {
     operatorName: name,
     ...others,
     numShufflePartitions: stores.length,
     memoryUsedBytes: stores.reduce((sum, store) => sum + store.byteCount(), 0),
-    customMetrics: name.startsWith('dedupe') ? { numDroppedDuplicateRows } : {},
+    customMetrics: {
+      ...(name.startsWith('dedupe') ? { numDroppedDuplicateRows } : {}),
+      ...Object.fromEntries(customMetrics),
+    },
   };
 }

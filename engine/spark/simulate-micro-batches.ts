@@ -5,6 +5,7 @@ import { checkCompatible } from './checkpoint.ts';
 import { checkConf } from './conf.ts';
 import type { SparkConf } from './conf.ts';
 import { MicroBatchExecution } from './micro-batch-execution.ts';
+import { optimize } from './optimizer/optimize.ts';
 import type { MicroBatchRun, MicroBatchScenario } from './scenario.ts';
 import { SparkSession } from './session.ts';
 import { checkForStreaming } from './unsupported-operations.ts';
@@ -21,9 +22,11 @@ export function simulateMicroBatches(scenario: MicroBatchScenario): MicroBatchRu
   for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
   const session = new SparkSession(Object.keys(scenario.logs));
   scenario.query(session);
-  const query = session.started();
-  checkForStreaming(query.plan, query.outputMode);
+  const written = session.started();
   const conf = confOf(scenario);
+  const stateStore = conf['spark.sql.streaming.stateStore.providerClass'];
+  checkForStreaming(written.plan, written.outputMode, stateStore);
+  const query = { ...written, plan: optimize(written.plan) };
   const trace = new BatchTrace(scenario.trace === 'full');
   const execution = new MicroBatchExecution(query, scenario, conf, trace);
   trace.prepare(execution.plan, scenario, conf['spark.sql.shuffle.partitions']);
@@ -48,7 +51,7 @@ export function simulateMicroBatches(scenario: MicroBatchScenario): MicroBatchRu
     sinkBatches: execution.sink.batches,
     rows: execution.sink.rows(),
     tables: execution.sink.tables(),
-    checkpoint: execution.files.export(conf, execution.plan),
+    checkpoint: execution.files.export(conf, execution.plan, execution.nowMs),
     trace: trace.finish(scenario, query, execution.plan),
     endMs: execution.nowMs,
   };

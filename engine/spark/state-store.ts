@@ -6,6 +6,10 @@ import { byteSize } from '../state/byte-size.ts';
 export interface StateEntry {
   readonly key: readonly Value[];
   readonly value: unknown;
+  /** Rows with the same one are found by scan(). */
+  readonly prefix?: string;
+  /** An index of the runtime's own: not a row that anybody counts. */
+  readonly isInternal?: boolean;
 }
 
 /** What came out of a commit. */
@@ -33,7 +37,9 @@ const MIN_DELTAS_FOR_SNAPSHOT = 10;
  */
 export class StateStore {
   version = 0;
-  #rows = new Map<string, StateEntry>();
+  readonly #rows = new Map<string, StateEntry>();
+  readonly #byPrefix = new Map<string, Map<string, StateEntry>>();
+  #internalCount = 0;
   /** What the keys changed since the last commit held before. */
   #before = new Map<string, StateEntry | undefined>();
   readonly #history: (readonly [string, StateEntry | undefined][])[] = [];
@@ -42,8 +48,9 @@ export class StateStore {
   #removedCount = 0;
   #updatedCount = 0;
 
+  /** Rows, without those of indexes. */
   get size(): number {
-    return this.#rows.size;
+    return this.#rows.size - this.#internalCount;
   }
 
   get(id: string): StateEntry | undefined {
@@ -52,19 +59,24 @@ export class StateStore {
 
   put(id: string, entry: StateEntry): void {
     this.#note(id);
-    this.#rows.set(id, entry);
+    this.#set(id, entry);
     this.#updatedCount += 1;
   }
 
   remove(id: string): void {
     this.#note(id);
-    this.#rows.delete(id);
+    this.#set(id, undefined);
     this.#removedCount += 1;
   }
 
   /** All rows, oldest first; rows may be removed meanwhile. */
   entries(): IterableIterator<[string, StateEntry]> {
     return this.#rows.entries();
+  }
+
+  /** All rows with this prefix, in no order that a restart keeps. */
+  scan(prefix: string): readonly (readonly [string, StateEntry])[] {
+    return [...(this.#byPrefix.get(prefix) ?? [])];
   }
 
   commit(): StateCommit {
@@ -76,7 +88,7 @@ export class StateStore {
     this.version += 1;
     const commit = {
       version: this.version,
-      rowCount: this.#rows.size,
+      rowCount: this.size,
       updatedCount: this.#updatedCount,
       removedCount: this.#removedCount,
       deltaBytes,
@@ -103,7 +115,7 @@ export class StateStore {
 
   /** Takes what an earlier query has committed. */
   restore(version: number, rows: readonly (readonly [string, StateEntry])[]): void {
-    this.#rows = new Map(rows);
+    for (const [id, entry] of rows) this.#set(id, entry);
     this.#firstVersion = version;
     this.version = version;
   }
@@ -120,9 +132,26 @@ export class StateStore {
   }
 
   #undo(changes: readonly (readonly [string, StateEntry | undefined])[]): void {
-    for (const [id, entry] of changes) {
-      if (entry === undefined) this.#rows.delete(id);
-      else this.#rows.set(id, entry);
+    for (const [id, entry] of changes) this.#set(id, entry);
+  }
+
+  #set(id: string, entry: StateEntry | undefined): void {
+    const before = this.#rows.get(id);
+    if (before?.isInternal === true) this.#internalCount -= 1;
+    if (before?.prefix !== undefined) {
+      const group = this.#byPrefix.get(before.prefix);
+      group?.delete(id);
+      if (group?.size === 0) this.#byPrefix.delete(before.prefix);
     }
+    if (entry === undefined) {
+      this.#rows.delete(id);
+      return;
+    }
+    this.#rows.set(id, entry);
+    if (entry.isInternal === true) this.#internalCount += 1;
+    if (entry.prefix === undefined) return;
+    const group = this.#byPrefix.get(entry.prefix);
+    if (group === undefined) this.#byPrefix.set(entry.prefix, new Map([[id, entry]]));
+    else group.set(id, entry);
   }
 }

@@ -214,7 +214,8 @@ export class StreamJoin implements PhysicalNode {
       const held = value as readonly Held[];
       const over = held.filter(({ row }) => this.#isOver(work, side, key, row));
       if (over.length === 0) continue;
-      batch.metrics(operator).numRowsRemoved += over.length;
+      // What an outer side gives up while it hands out nulls is not counted (onOutputCompletion).
+      if (!side.isPreserved) batch.metrics(operator).numRowsRemoved += over.length;
       for (const { row, hasMatched } of over) {
         if (side.isPreserved && !hasMatched) out.push(this.#pair(side, row, other.nulls));
       }

@@ -3,6 +3,7 @@ import { attributesOf, eventTimeOf } from '../dataset/attributes.ts';
 import type { Expression } from '../dataset/expression.ts';
 import { childrenOf, isStreaming, nodesOf } from '../dataset/plan.ts';
 import type { LogicalPlan, OutputMode } from '../dataset/plan.ts';
+import type { SparkConf } from './conf.ts';
 import { boundsState } from './join-watermarks.ts';
 
 type PlanOf<T extends LogicalPlan['type']> = Extract<LogicalPlan, { type: T }>;
@@ -15,7 +16,11 @@ const MODE_NAMES = { append: 'Append', update: 'Update', complete: 'Complete' } 
  * checkStreamingQueryGlobalWatermarkLimit.
  * @throws ConfigError for the first thing that is not supported.
  */
-export function checkForStreaming(plan: LogicalPlan, outputMode: OutputMode): void {
+export function checkForStreaming(
+  plan: LogicalPlan,
+  outputMode: OutputMode,
+  stateStore: SparkConf['spark.sql.streaming.stateStore.providerClass'],
+): void {
   if (!isStreaming(plan)) {
     throw unsupported(
       'Queries without streaming sources cannot be executed with writeStream.start()',
@@ -29,6 +34,27 @@ export function checkForStreaming(plan: LogicalPlan, outputMode: OutputMode): vo
   checkGroupFunctions(nodes, outputMode);
   checkOutputMode(nodes, outputMode);
   for (const node of nodes) checkNode(node, nodes, outputMode);
+  for (const node of nodes) checkTransform(node, stateStore);
+}
+
+/** TransformWithStateExecBase: it needs column families. A watermark is not asked for. */
+function checkTransform(node: LogicalPlan, stateStore: string): void {
+  if (node.type !== 'transform-with-state') return;
+  if (stateStore !== 'rocksdb') {
+    throw unsupported(
+      '[UNSUPPORTED_FEATURE.STORE_BACKEND_NOT_SUPPORTED_FOR_TWS] Store backend ' +
+        'HDFSBackedStateStoreProvider is not supported by TransformWithState operator',
+      stateStore,
+      "set 'spark.sql.streaming.stateStore.providerClass' to rocksdb",
+    );
+  }
+  if (node.initialState !== undefined && isStreaming(node.initialState.plan)) {
+    throw unsupported(
+      'a stream cannot be the initial state of transformWithState',
+      'a stream',
+      'give a table: batch 0 hands over all of it',
+    );
+  }
 }
 
 /** A second withWatermark on the same rows. Returns whether the rows of the plan have one. */
@@ -36,6 +62,7 @@ function checkOneWatermark(plan: LogicalPlan): boolean {
   const has = childrenOf(plan).map(checkOneWatermark).includes(true);
   // What a user's function does to event time is unknown: a watermark may be set anew behind it.
   if (plan.type === 'groups-with-state') return false;
+  if (plan.type === 'transform-with-state') return plan.eventTimeColumn !== undefined;
   if (plan.type !== 'watermark') return has;
   if (!has) return true;
   throw unsupported(
@@ -98,6 +125,7 @@ function isStateful(node: LogicalPlan): boolean {
   switch (node.type) {
     case 'aggregate':
     case 'groups-with-state':
+    case 'transform-with-state':
       return true;
     case 'join':
       return isStreaming(node.left) && isStreaming(node.right);

@@ -72,6 +72,11 @@ export class KeyedStateBackend {
     return slots === undefined ? [] : [...slots.keys.subarray(0, slots.size)];
   }
 
+  /** Forgets the state of all keys. */
+  clearAll(): void {
+    for (const table of this.#tables.values()) table.clearAll();
+  }
+
   /** Before a record: state that asks for it is looked through for what has expired. */
   onRecord(): void {
     if (!this.#cleansForEveryRecord) return;

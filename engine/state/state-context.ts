@@ -22,6 +22,8 @@ export interface KeyContext {
   currentKey: number;
   /** The row of the callback that runs now. */
   callbackRow: number;
+  /** True: a timer that is set now is not taken. Absent: every timer is. */
+  readonly ignoresTimers?: boolean;
   /** Virtual processing time, in ms: what state expires by. */
   nowMs(): number;
 }

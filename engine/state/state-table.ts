@@ -177,6 +177,16 @@ export class StateTable {
     this.facts.cleared(key, null, row);
   }
 
+  /** Removes what any key holds. */
+  clearAll(): void {
+    for (let place = this.slots.size - 1; place >= 0; place -= 1) {
+      const key = this.slots.keys[place] as number;
+      const row = this.rows[place] ?? NONE;
+      this.removeAt(place);
+      this.facts.cleared(key, null, row);
+    }
+  }
+
   /** Removes a single value because its time is over. */
   expireAt(place: number): void {
     const key = this.slots.keys[place] as number;

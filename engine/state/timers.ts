@@ -77,6 +77,7 @@ export class TimerQueue {
         'check the arithmetic: an undefined or fractional time is often a missing timestamp',
       );
     }
+    if (this.#context.ignoresTimers === true) return false;
     const { currentKey, recorder, subtask, callbackRow } = this.#context;
     const slot = this.#add(timeMs, currentKey);
     if (slot === NONE) return false;

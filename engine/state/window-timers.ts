@@ -88,6 +88,7 @@ export class WindowTimerQueue {
    */
   register(timeMs: number, window: TimeWindow): boolean {
     checkTimerTime(timeMs);
+    if (this.#context.ignoresTimers === true) return false;
     const { currentKey } = this.#context;
     for (let timer = this.#firstOf(currentKey, timeMs); timer !== undefined; timer = timer.next) {
       if (isSameWindow(timer.window, window)) return false;

@@ -8,10 +8,30 @@ export const EMPTY_SPLIT: SplitFrame = {
   watermarkMs: WATERMARK_MIN,
   isIdle: false,
   isFinished: false,
+  log: {
+    startOffset: 0,
+    endOffset: 0,
+    highWatermark: 0,
+    lastStableOffset: 0,
+    recordCount: 0,
+    committedOffset: undefined,
+    reader: -1,
+    openProducers: [],
+    leader: 0,
+    leaderEpoch: 0,
+    isClosed: false,
+  },
 };
 
 /** A sink before the first write. */
-export const EMPTY_SINK: SinkFrame = { writes: [], table: new Map(), transactions: new Map() };
+export const EMPTY_SINK: SinkFrame = {
+  writes: [],
+  table: new Map(),
+  transactions: new Map(),
+  commits: [],
+  files: new Map(),
+  versions: [],
+};
 
 /** A subtask that holds nothing. */
 export function emptySubtask(trace: Trace, id: number): SubtaskFrame {
@@ -45,5 +65,6 @@ export function emptyFrame(trace: Trace): Frame {
     splits: header.splits.map(() => EMPTY_SPLIT),
     checkpoints: new Map(),
     sinks: header.sinks.map(() => EMPTY_SINK),
+    tasks: new Map(),
   };
 }

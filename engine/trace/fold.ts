@@ -1,22 +1,13 @@
 import { WATERMARK_MIN } from '../core/time.ts';
 import { EMPTY_SINK, EMPTY_SPLIT, emptyFrame, emptySubtask } from './empty-frame.ts';
-import type {
-  CallFrame,
-  CheckpointFrame,
-  Frame,
-  SinkFrame,
-  SinkWrite,
-  SplitFrame,
-  StateFrame,
-  SubtaskFrame,
-  TimerFrame,
-  TransactionStatus,
-  WindowFrame,
-} from './frame.ts';
+import type { CallFrame, CheckpointFrame, Frame } from './frame.ts';
+import type { SplitFrame, StateFrame, SubtaskFrame, TimerFrame, WindowFrame } from './frame.ts';
 import { foldCall } from './fold-calls.ts';
+import { foldLog, isLogKind } from './fold-logs.ts';
+import { SINK_FACTS, foldSink } from './fold-sinks.ts';
+import { attemptSubtasks, foldTask } from './fold-tasks.ts';
 import { hasEntries, stateId, timerId, windowId } from './frame-keys.ts';
-import { TRANSACTION_STATUS } from './frame-keys.ts';
-import type { MergeValue, SinkRowValue } from './frame-keys.ts';
+import type { MergeValue } from './frame-keys.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
 import type { Json, Trace } from './trace.ts';
 
@@ -44,6 +35,7 @@ export class Fold {
   #snapshots: Map<string, Snapshot>;
   /** Objects and maps made since the last hand-out: only these may be changed in place. */
   #owned = new Set<object>();
+  readonly #owners = { split: this.#split.bind(this), subtask: this.#subtask.bind(this) };
 
   constructor(trace: Trace, from?: FoldState) {
     this.#trace = trace;
@@ -78,7 +70,8 @@ export class Fold {
     const kind = columns.kind[row] as number;
     if (this.#applyRecord(kind, row)) return;
     if (this.#applyState(kind, row)) return;
-    this.#applyRuntime(kind, row);
+    if (isLogKind(kind)) foldLog(this.#trace, row, this.#owners);
+    else this.#applyRuntime(kind, row);
   }
 
   /** Facts about records, watermarks, splits and sinks. */
@@ -98,10 +91,8 @@ export class Fold {
         return true;
       }
       case KIND['split-idle']:
-        this.#split(c[row] as number).isIdle = true;
-        return true;
       case KIND['split-active']:
-        this.#split(c[row] as number).isIdle = false;
+        this.#split(c[row] as number).isIdle = kind === KIND['split-idle'];
         return true;
       case KIND['split-finished']:
         this.#split(c[row] as number).isFinished = true;
@@ -135,7 +126,7 @@ export class Fold {
         this.#subtask(row).watermarkMs = a[row] as number;
         return true;
       case KIND['sink-written']:
-        this.#writeSink(row);
+        this.#foldSink(row);
         return true;
       default:
         return false;
@@ -244,7 +235,8 @@ export class Fold {
         return;
       }
       case KIND['task-manager-failed']:
-        this.#failTaskManager(c[row] as number);
+        // A batch job says of each attempt what becomes of it: tasks have no fixed machine.
+        if (this.#trace.header.engine !== 'batch') this.#failTaskManager(c[row] as number);
         return;
       case KIND['job-restarting']:
         this.#frame.status = 'restarting';
@@ -257,12 +249,6 @@ export class Fold {
       case KIND['output-blocked']:
       case KIND['output-unblocked']:
         this.#subtask(row).isOutputBlocked = kind === KIND['output-blocked'];
-        return;
-      case KIND['transaction-begun']:
-      case KIND['transaction-prepared']:
-      case KIND['transaction-committed']:
-      case KIND['transaction-aborted']:
-        this.#setTransaction(row, TRANSACTION_STATUS.get(kind) ?? 'open');
         return;
       case KIND['async-requested']:
       case KIND['async-answered']:
@@ -279,6 +265,17 @@ export class Fold {
         this.#frame.status = 'failed';
         return;
       default:
+        if (SINK_FACTS.has(kind)) this.#foldSink(row);
+        else this.#applyTask(kind, row);
+    }
+  }
+
+  /** Facts about the tasks of a batch job. */
+  #applyTask(kind: number, row: number): void {
+    this.#frame.tasks = foldTask(this.#trace, row, this.#frame.tasks);
+    if (kind !== KIND['attempt-started']) return;
+    for (const id of attemptSubtasks(this.#trace, row)) {
+      this.#ownList('subtasks')[id] = { ...emptySubtask(this.#trace, id), isAlive: true };
     }
   }
 
@@ -380,28 +377,10 @@ export class Fold {
     }
   }
 
-  #writeSink(row: number): void {
-    const { c, d } = this.#trace.columns;
+  #foldSink(row: number): void {
     const sinks = this.#ownList('sinks');
-    const index = c[row] as number;
-    const current = sinks[index] ?? EMPTY_SINK;
-    // A stored trace may lack what a run always writes: an empty write is shown then.
-    const { key = null, row: written = null } = (this.#value(row) ?? {}) as Partial<SinkRowValue>;
-    const transaction = d[row] as number;
-    const write: SinkWrite = { row, key, value: written, transaction };
-    let writes = current.writes as SinkWrite[];
-    if (!this.#owned.has(writes)) {
-      writes = [...writes];
-      this.#owned.add(writes);
-    }
-    writes.push(write);
-    let table = current.table as Map<string, SinkWrite>;
-    if (this.#trace.header.sinks[index]?.kind === 'upsert') {
-      table = this.#ownMap(table, () => undefined);
-      table.set(JSON.stringify(key), write);
-    }
-    const sink: SinkFrame = { ...current, writes, table };
-    sinks[index] = sink;
+    const index = this.#trace.columns.c[row] as number;
+    sinks[index] = foldSink(this.#trace, row, sinks[index] ?? EMPTY_SINK, this.#owned);
   }
 
   #setCheckpoint(checkpoint: CheckpointFrame): void {
@@ -463,15 +442,6 @@ export class Fold {
       const list = this.#ownList('subtasks');
       list[id] = { ...emptySubtask(this.#trace, id), isAlive: false };
     });
-  }
-
-  #setTransaction(row: number, status: TransactionStatus): void {
-    const { c, d } = this.#trace.columns;
-    const sinks = this.#ownList('sinks');
-    const index = c[row] as number;
-    const current = sinks[index] ?? EMPTY_SINK;
-    const transactions = new Map(current.transactions).set(d[row] as number, status);
-    sinks[index] = { ...current, transactions };
   }
 
   #blockChannel(row: number, channel: number): void {

@@ -1,4 +1,5 @@
 import type { TimeDomain } from './kinds.ts';
+import type { RowChange, WriteEffect } from './table-contents.ts';
 import type { Json } from './trace.ts';
 
 /** One window's contents, held by a subtask. */
@@ -63,12 +64,35 @@ export interface SubtaskFrame {
   readonly droppedLateCount: number;
 }
 
+/** A partition by itself: its edges, and what its group knows of it. */
+export interface LogFrame {
+  /** The first offset that is kept, and the one that the next record gets. */
+  readonly startOffset: number;
+  readonly endOffset: number;
+  readonly highWatermark: number;
+  readonly lastStableOffset: number;
+  /** Records that were appended and not compacted; those below `startOffset` count as well. */
+  readonly recordCount: number;
+  /** The next offset to read of whoever comes; undefined: nothing was committed. */
+  readonly committedOffset: number | undefined;
+  /** The subtask or group member that reads it, or -1. */
+  readonly reader: number;
+  /** Producers whose transaction is not decided. */
+  readonly openProducers: readonly number[];
+  /** Broker that leads it, or -1. */
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  /** A shard that takes no more records. */
+  readonly isClosed: boolean;
+}
+
 export interface SplitFrame {
   /** Offset of the next record to read. */
   readonly offset: number;
   readonly watermarkMs: number;
   readonly isIdle: boolean;
   readonly isFinished: boolean;
+  readonly log: LogFrame;
 }
 
 export interface CheckpointFrame {
@@ -86,12 +110,40 @@ export interface SinkWrite {
   readonly row: number;
   readonly key: Json;
   readonly value: Json;
-  /** The transaction it is part of, or -1. */
+  /** The transaction or file it is part of, or -1. */
   readonly transaction: number;
+  /** What the system did with it, when it said so. */
+  readonly effect?: WriteEffect;
+  /** Whether it put a row in (when not said) or took one away. */
+  readonly change?: RowChange;
 }
 
 /** `open` and `prepared` ones can still go either way. */
 export type TransactionStatus = 'open' | 'prepared' | 'committed' | 'aborted';
+
+/** Who is told of a file: nobody, nobody until its checkpoint is complete, everybody. */
+export type FileStatus = 'in-progress' | 'pending' | 'finished' | 'deleted';
+
+/** One file of a sink that writes files. */
+export interface FileFrame {
+  readonly path: string;
+  /** The directory or partition, e.g. `origin=ATL`; empty: none. */
+  readonly partition: string;
+  readonly status: FileStatus;
+  /** What was written into it, in order. Of a compacted file: what its sources held. */
+  readonly writes: readonly SinkWrite[];
+}
+
+/** One version of a lake table. */
+export interface TableVersionFrame {
+  readonly version: number;
+  readonly atMs: number;
+  /** The `table-committed` row. */
+  readonly row: number;
+  readonly operation: string;
+  /** The files that it consists of, in order. */
+  readonly files: readonly number[];
+}
 
 export interface SinkFrame {
   /** Every write so far, in order. */
@@ -100,6 +152,23 @@ export interface SinkFrame {
   readonly table: ReadonlyMap<string, SinkWrite>;
   /** Of a transactional sink: what became of each transaction. */
   readonly transactions: ReadonlyMap<number, TransactionStatus>;
+  /** Of these, the committed ones, in the order of their commits. */
+  readonly commits: readonly number[];
+  /** Of a sink that writes files: each by its number. */
+  readonly files: ReadonlyMap<number, FileFrame>;
+  /** Of a lake table: its versions, from 0. */
+  readonly versions: readonly TableVersionFrame[];
+}
+
+/** One task of a batch job. */
+export interface TaskFrame {
+  readonly stage: number;
+  /** Attempts that run now, from 0, with the machine of each. */
+  readonly running: ReadonlyMap<number, number>;
+  /** The attempt that has finished and the machine that holds what it has written. */
+  readonly finished: { readonly attempt: number; readonly taskManager: number } | undefined;
+  /** What it has written is gone. */
+  readonly isLost: boolean;
 }
 
 /** The whole picture after the fact at `row`: a fold over rows 0..row. Treat as immutable. */
@@ -113,4 +182,6 @@ export interface Frame {
   readonly splits: readonly SplitFrame[];
   readonly checkpoints: ReadonlyMap<number, CheckpointFrame>;
   readonly sinks: readonly SinkFrame[];
+  /** Of a batch job, by the id of each task's first subtask: those that have been started. */
+  readonly tasks: ReadonlyMap<number, TaskFrame>;
 }

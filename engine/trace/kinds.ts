@@ -167,6 +167,99 @@ export const TRACE_KINDS = [
   'driver-failed',
   /** a = batch, b = how often, c = partition, value = why its task runs again. */
   'task-retried',
+  /** a = stage, b = its tasks, value = its name. What it reads was written, or is made anew. */
+  'stage-started',
+  /** a = stage. All of its tasks have finished. */
+  'stage-finished',
+  /**
+   * a = stage, b = attempt of the task from 0, c = task manager, value = `{ reason, subtasks }`:
+   * first, retry or speculation, and the task's operators, which begin with nothing. subtask = the
+   * first of these, here and in what follows.
+   */
+  'attempt-started',
+  /** a, b, c as above, d = the `attempt-started` row. Its output counts. */
+  'attempt-finished',
+  /** a, b, c, d as above, value = reason. */
+  'attempt-failed',
+  /** a, b, c, d as above, value = reason. Nobody needs it any more. */
+  'attempt-killed',
+  /** a, b, c, d as above, value = `{ records }`. The output is there for the next stages. */
+  'partition-written',
+  /** a, b, c, d as above, value = reason. The output is gone. */
+  'partition-lost',
+  /** a = pause ms, value = `{ subtasks, tasks, reason }`: these run again. cause = the failure. */
+  'tasks-reset',
+  /** a = event time ms, b = offset, c = split, value = the record. It is in the log. */
+  'record-appended',
+  /** b = offset, c = split. All in-sync replicas have what lies below it. */
+  'high-watermark-moved',
+  /** b = offset, c = split. What lies below it is committed or aborted. */
+  'stable-offset-moved',
+  /** b = the first offset that is left, c = split, value = reason. */
+  'log-start-moved',
+  /** b = offset, c = split, value = reason. */
+  'record-compacted',
+  /** b = offset of its first record, c = split, d = producer id. */
+  'log-transaction-opened',
+  /** b = offset of the marker, c = split, d = producer id, value = `commit` or `abort`. */
+  'log-transaction-marked',
+  /** c = split, value = the producer. A newer session of it is known: it writes nothing more. */
+  'producer-fenced',
+  /** c = split, value = the shards that it comes from, by partition. */
+  'partition-opened',
+  /** c = split, value = the shards that go on, by partition. It takes no more records. */
+  'shard-closed',
+  /** c = split. The shard's limits for writing. */
+  'write-throttled',
+  /** a = leader epoch, b = broker or -1, c = split, d = 1 when it was in sync. */
+  'leader-elected',
+  /** b = the first offset that is cut off, c = split. */
+  'log-truncated',
+  /** b = offset to read next, c = split, value = why. `subtask` reads it from now on. */
+  'split-assigned',
+  /** c = split, value = why. `subtask` reads it no more. */
+  'split-revoked',
+  /** a = position before, b = position after, c = split, d = records. */
+  'records-fetched',
+  /** a = offset wanted, b = offset instead, c = split, value = `{ reset, missed }`. */
+  'position-reset',
+  /** b = position, c = split. The shard's limits for reading. */
+  'read-throttled',
+  /** a = checkpoint id or -1, b = next offset to read, c = split. Told to the log's group. */
+  'offset-committed',
+  /** value = the protocol's name of the error. Nothing was committed. */
+  'commit-refused',
+  /** a = event time ms, b = offset, c = split, d = how often it was processed before. */
+  'record-processed',
+  /** `subtask` is a consumer of a group. */
+  'member-joined',
+  /** value = `left`, `expired` or `crashed`. */
+  'member-gone',
+  /** value = reason. cause = the member who joined or went. */
+  'rebalance-started',
+  /** a = generation, value = members. */
+  'generation-started',
+  /** a = delivery, from 1; b = offset, c = split. A share group hands the record to `subtask`. */
+  'record-acquired',
+  /** b = offset, c = split, value = `{ state, why }`. cause = `record-acquired`. */
+  'record-settled',
+  /** c = sink, d = file, value = `{ path, partition }`. A sink's writer begins a file. */
+  'file-opened',
+  /** a = checkpoint id, b = rows, c = sink, d = file. Nothing more is written to it: pending. */
+  'file-closed',
+  /** c = sink, d = file, value = `{ path }`, its name from now on. Readers see it. */
+  'file-finished',
+  /** b = rows that stay, c = sink, d = file. A restored writer goes on from its checkpoint. */
+  'file-truncated',
+  /** c = sink, d = file, value = why. It is gone. */
+  'file-deleted',
+  /**
+   * a = version, b = 1 when the table had it already, c = sink, value = `{ operation, added,
+   * removed, txn, merged }`: files by number, and the sources of those that a compaction made.
+   */
+  'table-committed',
+  /** c = sink, value = reason. A commit lost against another one and is given up. */
+  'table-commit-failed',
 ] as const;
 
 export type TraceKind = (typeof TRACE_KINDS)[number];

@@ -1,6 +1,8 @@
 import { WATERMARK_MAX, WATERMARK_MIN } from '../core/time.ts';
 import { narrateBatch } from './narrate-batches.ts';
+import { narrateLog } from './narrate-logs.ts';
 import { narrateProcessing } from './narrate-processing.ts';
+import { narrateStage } from './narrate-stages.ts';
 import type { TraceReader } from './reader.ts';
 import type { TraceEvent } from './trace.ts';
 
@@ -50,6 +52,7 @@ export function narrateEvent(reader: TraceReader, event: TraceEvent): string {
     case 'watermark-received':
       return `${who} receives watermark ${timeText(event.a)} on input ${event.c}.`;
     case 'watermark-advanced':
+      if (event.key >= 0) return keyClockText(who, key, event.a);
       return `${who} moves its event-time clock to ${time}, the smallest of its inputs.`;
     case 'record-dropped-late':
       return (
@@ -198,9 +201,18 @@ function narrateFlow(reader: TraceReader, event: TraceEvent, who: string, value:
       return (
         narrateProcessing(event, who, value, timeText) ??
         narrateBatch(reader, event, timeText) ??
+        narrateStage(reader, event) ??
+        narrateLog(reader, event, splitText(reader, event.c)) ??
         `${who}: ${event.kind}`
       );
   }
+}
+
+/** Where input is sorted by key, event time ends and begins anew with each of them. */
+function keyClockText(who: string, key: string, watermarkMs: number): string {
+  return watermarkMs >= WATERMARK_MAX
+    ? `${who} has all records of ${key}: its event-time clock goes to the end of time.`
+    : `${who} goes on to ${key}: its event-time clock begins anew.`;
 }
 
 function splitText(reader: TraceReader, split: number): string {

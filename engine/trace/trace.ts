@@ -1,5 +1,6 @@
 import type { Json } from '../core/clone.ts';
 import type { TraceKind } from './kinds.ts';
+import type { TableDefinition } from './table-contents.ts';
 
 export type { Json };
 
@@ -22,7 +23,7 @@ export interface SplitInfo {
   /** Name of the log in the scenario. */
   readonly log: string;
   readonly partition: number;
-  /** The source subtask that reads it. */
+  /** The source subtask that reads it; -1: nobody, or now one and now another. */
   readonly subtask: number;
 }
 
@@ -51,13 +52,25 @@ export interface StateInfo {
 
 export interface SinkInfo {
   readonly name: string;
-  readonly kind: 'append' | 'upsert' | 'increment' | 'transactional';
+  readonly kind:
+    | 'append'
+    | 'upsert'
+    | 'increment'
+    | 'transactional'
+    | 'database'
+    | 'topic'
+    | 'files'
+    | 'lake'
+    | 'dashboard';
+  /** Of what keeps rows by a primary key. */
+  readonly table?: TableDefinition;
 }
 
 /** What does not change during a run. Indexes in trace rows point into these lists. */
 export interface TraceHeader {
   readonly version: 1;
-  readonly engine: 'flink' | 'spark';
+  /** `kafka` and `kinesis`: plain applications of the log's own client. */
+  readonly engine: 'flink' | 'spark' | 'batch' | 'kafka' | 'kinesis';
   readonly job: string;
   readonly subtasks: readonly SubtaskInfo[];
   readonly channels: readonly ChannelInfo[];

@@ -3,7 +3,13 @@ import { AttackedRun } from './attacked-run.ts';
 import type { RunCheck } from './attacked-run.ts';
 import { buildScenario } from './build-scenario.ts';
 import { checkConservation } from './check-conservation.ts';
-import { checkCheckpointsGoOn, checkOutcome, checkRestarts } from './check-outcome.ts';
+import {
+  checkCheckpointsGoOn,
+  checkMachines,
+  checkOutcome,
+  checkRestarts,
+} from './check-outcome.ts';
+import { checkExactSinks, checkVisibleTable } from './check-exact-sinks.ts';
 import {
   checkAppended,
   checkCommitted,
@@ -31,6 +37,7 @@ export interface Problem {
 const CHECKS: { readonly [name: string]: RunCheck } = {
   outcome: checkOutcome,
   restarts: checkRestarts,
+  machines: checkMachines,
   invariants: checkInvariants,
   committed: checkCommitted,
   'second pipeline': checkTwin,
@@ -40,6 +47,8 @@ const CHECKS: { readonly [name: string]: RunCheck } = {
   appended: checkAppended,
   upserted: checkUpserted,
   incremented: checkIncremented,
+  'exact sinks': checkExactSinks,
+  'visible table': checkVisibleTable,
   residue: checkResidue,
   counts: checkCounts,
   frame: checkFrame,

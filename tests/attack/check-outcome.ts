@@ -1,4 +1,4 @@
-import { KIND } from '#engine';
+import { KIND, TraceReader } from '#engine';
 import type { AttackedRun } from './attacked-run.ts';
 
 /** A run finishes unless its restart strategy forbids it, its input is open, or it was stopped. */
@@ -97,6 +97,26 @@ export function checkCheckpointsGoOn(attacked: AttackedRun): string | undefined 
         return `no checkpoint from ${sinceMs} to ${nowMs} ms, one is due every ${intervalMs} ms`;
       default:
     }
+  }
+  return undefined;
+}
+
+/** A machine that dies takes with it what runs on it, also when the job was rescaled before. */
+export function checkMachines({ trace, run }: AttackedRun): string | undefined {
+  const { columns, header, rowCount } = trace;
+  let reader: TraceReader | undefined;
+  for (let row = 0; row < rowCount; row += 1) {
+    if (columns.kind[row] !== KIND['task-manager-failed']) continue;
+    reader ??= new TraceReader(trace);
+    const { subtasks } = reader.frameAt(row - 1);
+    const victim = header.subtasks.findIndex(
+      ({ taskManager }, id) => taskManager === columns.c[row] && subtasks[id]?.isAlive === true,
+    );
+    const restart = columns.cause.indexOf(row, row);
+    const isGivenUp = run.outcome === 'failed' && columns.atMs[row] === run.endMs;
+    if (victim === -1 || restart !== -1 || isGivenUp) continue;
+    const name = `${header.subtasks[victim]?.operator}-${header.subtasks[victim]?.index}`;
+    return `row ${row}: machine ${columns.c[row]} died, and ${name} lived on`;
   }
   return undefined;
 }

@@ -1,12 +1,10 @@
 /**
  * `npm run attack -- --seeds 10000 --from 0` runs that many random jobs with random inputs, costs
  * and faults, and checks each. A failure is made small, told in words, and can be run again:
- * `SEED=41 npm run attack`.
+ * `SEED=41 npm run attack`. `--family micro-batch` attacks Spark's rules instead of Flink's.
  */
-import { attackPlan } from './attack-plan.ts';
-import { drawPlan } from './draw-plan.ts';
-import { planWords } from './plan-words.ts';
-import { shrinkPlan } from './shrink-plan.ts';
+import { FAMILIES, attackSeed } from './families.ts';
+import type { FamilyName } from './families.ts';
 
 const PROGRESS_SECONDS = 10;
 
@@ -18,20 +16,22 @@ function readOption(name: string): number | undefined {
   throw new Error(`--${name} must be followed by a whole number: got ${process.argv[at + 1]}`);
 }
 
+function readFamily(): FamilyName {
+  const at = process.argv.indexOf('--family');
+  const name = at < 0 ? 'continuous' : process.argv[at + 1];
+  if (name !== undefined && name in FAMILIES) return name as FamilyName;
+  throw new Error(`--family must be ${Object.keys(FAMILIES).join(' or ')}: got ${name}`);
+}
+
 /** Attacks one seed; tells what is wrong, and returns whether all is well. */
-function attackSeed(seed: number): boolean {
-  const plan = drawPlan(seed);
-  const problem = attackPlan(plan);
-  if (problem === undefined) return true;
-  console.log(`\nseed ${seed} failed the check "${problem.check}": ${problem.text}`);
-  const small = shrinkPlan(plan, problem);
-  console.log(planWords(small.plan));
-  console.log(`→ ${small.problem.check}: ${small.problem.text}`);
-  console.log(`replay: SEED=${seed} npm run attack\n`);
-  return false;
+function isWell(family: FamilyName, seed: number): boolean {
+  const text = attackSeed(family, seed);
+  if (text !== undefined) console.log(`\nseed ${seed} failed\n${text}\n`);
+  return text === undefined;
 }
 
 function main(): number {
+  const family = readFamily();
   const only =
     readOption('seed') ?? (process.env['SEED'] ? Number(process.env['SEED']) : undefined);
   const from = only ?? readOption('from') ?? 0;
@@ -42,7 +42,7 @@ function main(): number {
   const failed: number[] = [];
   let done = 0;
   for (; done < count && failed.length < failuresMax; done += 1) {
-    if (!attackSeed(from + done)) failed.push(from + done);
+    if (!isWell(family, from + done)) failed.push(from + done);
     const nowMs = performance.now();
     if (nowMs - toldMs < PROGRESS_SECONDS * 1000) continue;
     toldMs = nowMs;

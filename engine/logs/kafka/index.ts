@@ -55,6 +55,9 @@ export type {
 } from './share-partition.ts';
 export { simulateGroup } from './simulate-group.ts';
 export type { GroupRun, RecordPlace } from './simulate-group.ts';
+export { simulateTopic } from './simulate-topic.ts';
+export type { TopicRun } from './simulate-topic.ts';
+export type { TopicScenario, TopicStep } from './topic-scenario.ts';
 export { simulateProduce } from './simulate-produce.ts';
 export { StickyPartitioner } from './sticky-partitioner.ts';
 export { Topic } from './topic.ts';

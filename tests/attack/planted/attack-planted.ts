@@ -28,14 +28,14 @@ registerHooks({
   },
 });
 
-const { attackPlan } = await import('../attack-plan.ts');
+const { FAMILIES } = await import('../families.ts');
 const { drawPlan } = await import('../draw-plan.ts');
+const family = bug.family ?? 'continuous';
 
 let found: { seed: number; check: string; text: string } | null = null;
 for (let seed = 0; seed < seedCount && found === null; seed += 1) {
-  const plan = drawPlan(seed);
-  if (bug.work !== undefined && plan.work.type !== bug.work) continue;
-  const problem = attackPlan(plan);
+  if (bug.work !== undefined && drawPlan(seed).work.type !== bug.work) continue;
+  const problem = FAMILIES[family].attack(seed);
   if (problem !== undefined) found = { seed, ...problem };
 }
 console.log(JSON.stringify(found));

@@ -1,4 +1,6 @@
+import type { FamilyName } from '../families.ts';
 import type { Work } from '../plan.ts';
+import { MICRO_BATCH_BUGS } from './micro-batch-bugs.ts';
 
 /** A mistake that someone could make in the engine, as a change of its text. */
 export interface PlantedBug {
@@ -10,6 +12,8 @@ export interface PlantedBug {
   readonly replace: string;
   /** Only jobs that do this work can notice: others are passed over. Default: all. */
   readonly work?: Work['type'];
+  /** Who attacks. Default: continuous. */
+  readonly family?: FamilyName;
 }
 
 /** Each is one slip of the pen; the attack must notice every one of them. */
@@ -143,7 +147,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'one restart more than the strategy allows',
-    file: 'flink/restart-backoff.ts',
+    file: 'datastream/restart-backoff.ts',
     find: "return this.#attempts <= configuration['restart-strategy.fixed-delay.attempts']",
     replace: "return this.#attempts <= 1 + configuration['restart-strategy.fixed-delay.attempts']",
   },
@@ -189,4 +193,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       "'eventTimers', places, newParallelism);",
     replace: "const eventTimers = redistributeTimers([], 'eventTimers', places, newParallelism);",
   },
+  {
+    name: 'machines are looked up as before a change of parallelism',
+    file: 'flink/job-master.ts',
+    find: 'const firstSubtask = jobGraph.vertices[0]?.firstSubtask ?? 0;',
+    replace: 'const firstSubtask = 0;',
+  },
+  ...MICRO_BATCH_BUGS,
 ];

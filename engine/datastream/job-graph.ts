@@ -1,8 +1,8 @@
 import { ConfigError } from '../core/errors.ts';
 import { checkParallelism, defaultMaxParallelism } from '../state/key-groups.ts';
 import type { ChannelInfo, SubtaskInfo } from '../trace/trace.ts';
-import type { StreamExecutionEnvironment } from '../datastream/environment.ts';
-import type { Partitioning, StreamEdge, StreamNode } from '../datastream/stream-graph.ts';
+import type { StreamExecutionEnvironment } from './environment.ts';
+import type { Partitioning, StreamEdge, StreamNode } from './stream-graph.ts';
 
 /**
  * Models Flink 2.x's JobGraph: operators joined by forward edges of equal parallelism run as one
@@ -60,7 +60,7 @@ export interface Rescaling {
   readonly firstSubtask: number;
 }
 
-/** @throws ConfigError for parallelism that cannot be, or too few slots. */
+/** @throws ConfigError for parallelism that cannot be. */
 export function buildJobGraph(
   env: StreamExecutionEnvironment,
   cluster: ClusterSize,
@@ -77,7 +77,7 @@ export function buildJobGraph(
   for (const node of graph.nodes) {
     checkParallelism(`"${node.name}"`, parallelismOf(node), maxParallelism);
   }
-  checkSlots(cluster, widest);
+  checkCluster(cluster);
   const chainedEdges = graph.edges.filter(
     (edge) => env.isChainingEnabled && isChained(edge, graph.edges, graph.nodes, parallelismOf),
   );
@@ -215,12 +215,17 @@ function describeSubtasks(
         operator: node.name,
         index,
         task: vertex.name,
-        taskManager: Math.floor(index / cluster.slotsPerTaskManager),
+        taskManager: taskManagerOf(index, cluster),
         kind: node.body.type,
         epoch,
       })),
     ).flat(),
   );
+}
+
+/** The machine of the subtasks with an index; they take turns when there are fewer slots. */
+function taskManagerOf(index: number, { taskManagers, slotsPerTaskManager }: ClusterSize): number {
+  return Math.floor((index % (taskManagers * slotsPerTaskManager)) / slotsPerTaskManager);
 }
 
 function describeChannels(
@@ -256,11 +261,16 @@ function checkHasWork(nodes: readonly StreamNode[]): void {
   );
 }
 
-function checkSlots(cluster: ClusterSize, widest: number): void {
+function checkCluster(cluster: ClusterSize): void {
   for (const [what, count] of Object.entries(cluster)) {
     if (Number.isInteger(count) && count >= 1) continue;
     throw new ConfigError(`cluster.${what} must be at least 1`, count, 'use for example 2');
   }
+}
+
+/** @throws ConfigError when the tasks of the job can't all run at once. */
+export function checkSlots(cluster: ClusterSize, { vertices }: JobGraph): void {
+  const widest = Math.max(...vertices.map(({ parallelism }) => parallelism));
   const slots = cluster.taskManagers * cluster.slotsPerTaskManager;
   if (widest <= slots) return;
   throw new ConfigError(
@@ -268,4 +278,13 @@ function checkSlots(cluster: ClusterSize, widest: number): void {
     `${slots} slots`,
     'add task managers or slots, or lower the parallelism',
   );
+}
+
+/** Parallelism by operator name: what faults and costs may be aimed at. */
+export function parallelismByOperator(jobGraph: JobGraph): Map<string, number> {
+  const operators = new Map<string, number>();
+  for (const vertex of jobGraph.vertices) {
+    for (const node of vertex.nodes) operators.set(node.name, vertex.parallelism);
+  }
+  return operators;
 }

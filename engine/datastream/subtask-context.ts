@@ -1,14 +1,13 @@
 import type { KeyTable } from '../core/key-table.ts';
 import { WATERMARK_MIN } from '../core/time.ts';
 import type { TaskInfo } from '../operators/functions.ts';
-import type { OperatorContext, Output } from '../operators/operator.ts';
+import { SILENT_OUTPUT } from '../operators/chained-outputs.ts';
+import type { OperatorCall, OperatorContext, Output } from '../operators/operator.ts';
 import type { StateBackendType } from '../state/keyed-state-backend.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
 import type { Recorder } from '../trace/recorder.ts';
 import type { StateInfo } from '../trace/trace.ts';
-import { SILENT_OUTPUT } from './outputs.ts';
-import type { PlannedCall } from './task-runtime.ts';
 import type { TraceNames } from './trace-names.ts';
 
 /** What one operator subtask sees of the world. */
@@ -23,8 +22,8 @@ export interface SubtaskSettings {
   readonly names: TraceNames;
   readonly nowMs: () => number;
   readonly wakeAt: (atMs: number) => void;
-  readonly planCall: (atMs: number, call: () => void) => PlannedCall;
-  readonly cancelCall: (call: PlannedCall) => void;
+  readonly planCall: (atMs: number, call: () => void) => OperatorCall;
+  readonly cancelCall: (call: OperatorCall) => void;
   /** Keeps the task from taking input, or lets it go on. */
   readonly holdInput: (isHeld: boolean) => void;
 }
@@ -39,14 +38,15 @@ export class SubtaskContext implements OperatorContext {
   readonly hasCheckpoints: boolean;
   readonly nowMs: () => number;
   readonly wakeAt: (atMs: number) => void;
-  readonly planCall: (atMs: number, call: () => void) => PlannedCall;
-  readonly cancelCall: (call: PlannedCall) => void;
+  readonly planCall: (atMs: number, call: () => void) => OperatorCall;
+  readonly cancelCall: (call: OperatorCall) => void;
   readonly holdInput: (isHeld: boolean) => void;
   /** The last watermark that reached this operator; the chain sets it. */
   currentWatermarkMs = WATERMARK_MIN;
   /** Set by the chain. */
   forwardWatermark: (watermarkMs: number, cause: number) => void = () => undefined;
   currentKey = NONE;
+  ignoresTimers = false;
   callbackRow = NONE;
   output: Output = SILENT_OUTPUT;
   /** Side outputs by tag. */

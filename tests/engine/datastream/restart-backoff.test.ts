@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Random } from '#engine';
 import type { Configuration } from '#engine';
 import { DEFAULT_CONFIGURATION } from '../../../engine/datastream/configuration.ts';
-import { RestartBackoff } from '../../../engine/flink/restart-backoff.ts';
+import { RestartBackoff } from '../../../engine/datastream/restart-backoff.ts';
 
 const exponential = 'restart-strategy.exponential-delay';
 

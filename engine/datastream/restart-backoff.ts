@@ -1,6 +1,6 @@
 import { ConfigError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
-import type { Configuration } from '../datastream/configuration.ts';
+import type { Configuration } from './configuration.ts';
 
 /**
  * When a failed job may restart. Models Flink 2.3.0 NoRestart-, FixedDelay-, FailureRate- and

@@ -1,0 +1,70 @@
+import { attributesOf } from '../../dataset/attributes.ts';
+import { columnsIn } from '../../dataset/expression.ts';
+import type { Expression } from '../../dataset/expression.ts';
+import type { JoinType, LogicalPlan } from '../../dataset/plan.ts';
+import { conjunctsOf, filtered, readsOnly, replaceColumns, withChildren } from './rewrite.ts';
+
+type JoinPlan = Extract<LogicalPlan, { type: 'join' }>;
+
+/** Sides of a join whose rows may be filtered before: those that need a match to come out. */
+const FILTERED_SIDES: { readonly [type in JoinType]: readonly ('left' | 'right')[] } = {
+  inner: ['left', 'right'],
+  left_semi: ['left', 'right'],
+  left_outer: ['right'],
+  left_anti: ['right'],
+  right_outer: ['left'],
+  full_outer: [],
+};
+
+/**
+ * Filters the inputs of joins by what their conditions ask of one side alone: terms that read one
+ * side only, terms with an equal column in place of the other side's, and that no column is null
+ * which must not be. Models Spark 4.2.0 InferFiltersFromConstraints and PushPredicateThroughJoin.
+ */
+export function inferJoinFilters(plan: LogicalPlan): LogicalPlan {
+  const inferred = withChildren(plan, inferJoinFilters);
+  return inferred.type === 'join' ? filterInputs(inferred) : inferred;
+}
+
+function filterInputs(join: JoinPlan): LogicalPlan {
+  const written = conjunctsOf(join.condition);
+  const all = [...written, ...equalsReplaced(written)];
+  const filterSide = (side: 'left' | 'right'): LogicalPlan => {
+    const input = join[side];
+    if (!FILTERED_SIDES[join.joinType].includes(side)) return input;
+    const names = new Set(attributesOf(input).map(({ name }) => name));
+    const own = all.filter((term) => columnsIn(term).length > 0 && readsOnly(term, names));
+    const notNull = [...new Set(all.flatMap(neverNull))].filter((name) => names.has(name));
+    return filtered(input, [...own, ...notNull.map(isNotNull)]);
+  };
+  return { ...join, left: filterSide('left'), right: filterSide('right') };
+}
+
+/** Each term again, with a column in place of another that is equal to it. */
+function equalsReplaced(terms: readonly Expression[]): readonly Expression[] {
+  return terms.flatMap((equality) => {
+    if (equality.type !== 'call' || equality.name !== '=') return [];
+    const [left, right] = equality.args as readonly [Expression, Expression];
+    if (left.type !== 'column' || right.type !== 'column') return [];
+    const others = terms.filter((term) => term !== equality);
+    const replaced = (from: typeof left, to: Expression): readonly Expression[] =>
+      others
+        .filter((term) => columnsIn(term).includes(from.name))
+        .map((term) => replaceColumns(term, (name) => (name === from.name ? to : undefined)));
+    return [...replaced(left, right), ...replaced(right, left)];
+  });
+}
+
+const NULL_INTOLERANT = new Set(['=', '<>', '<', '<=', '>', '>=', '+', '-', '*', '/', '%']);
+
+/** Columns that make a term null, so that it does not hold, when they are null. */
+function neverNull(term: Expression): readonly string[] {
+  if (term.type === 'column') return [term.name];
+  if (term.type !== 'call') return [];
+  if (term.name === 'ISNOTNULL' && term.args[0]?.type === 'column') return [term.args[0].name];
+  return NULL_INTOLERANT.has(term.name) ? term.args.flatMap(neverNull) : [];
+}
+
+function isNotNull(name: string): Expression {
+  return { type: 'call', name: 'ISNOTNULL', args: [{ type: 'column', name }] };
+}

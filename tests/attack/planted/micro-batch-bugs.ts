@@ -1,0 +1,103 @@
+import type { PlantedBug } from './bugs.ts';
+
+/** Slips of the pen in the micro-batch runtime. */
+export const MICRO_BATCH_BUGS: readonly PlantedBug[] = [
+  {
+    family: 'micro-batch',
+    name: 'a row at the watermark is not late',
+    file: 'spark/late-rows.ts',
+    find: 'return timeMs !== undefined && timeMs <= watermarkMs;',
+    replace: 'return timeMs !== undefined && timeMs < watermarkMs;',
+  },
+  {
+    family: 'micro-batch',
+    name: "late rows are held to the batch's own watermark",
+    file: 'spark/micro-batch-execution.ts',
+    find: 'const late = watermarksOf(root, before);',
+    replace: 'const late = watermarksOf(root, entry.batchWatermarkMs);',
+  },
+  {
+    family: 'micro-batch',
+    name: 'a batch that runs again finds the state of its first run',
+    file: 'spark/checkpoint.ts',
+    find: 'store.load(Math.min(batchId, store.version));',
+    replace: 'store.load(store.version);',
+  },
+  {
+    family: 'micro-batch',
+    name: 'a restart plans a batch that was logged anew',
+    file: 'spark/micro-batch-execution.ts',
+    find: 'this.#planned = { entry: latest, start };',
+    replace: 'this.files.offsetLog.delete(latest.batchId);',
+  },
+  {
+    family: 'micro-batch',
+    name: 'a restart forgets the watermark',
+    file: 'spark/micro-batch-execution.ts',
+    find: 'this.#tracker.restore(Math.max(latest.batchWatermarkMs, commit.nextBatchWatermarkMs));',
+    replace: '',
+  },
+  {
+    family: 'micro-batch',
+    name: 'a sink takes a batch that it has',
+    file: 'spark/batch-sink.ts',
+    find: 'const isSkipped = this.batches.some((batch) => batch.batchId === batchId);',
+    replace: 'const isSkipped = false;',
+  },
+  {
+    family: 'micro-batch',
+    name: 'a table forgets which batches it has',
+    file: 'spark/batch-sink.ts',
+    find: 'this.#batchIds.add(batchId);',
+    replace: '',
+  },
+  {
+    family: 'micro-batch',
+    name: 'sessions that touch stay apart',
+    file: 'spark/session-aggregate.ts',
+    find: 'if (last === undefined || session.start > last.end) {',
+    replace: 'if (last === undefined || session.start >= last.end) {',
+  },
+  {
+    family: 'micro-batch',
+    name: 'a timer at the watermark waits',
+    file: 'spark/processor-timers.ts',
+    find: '.filter(({ expiryMs }) => expiryMs <= untilMs)',
+    replace: '.filter(({ expiryMs }) => expiryMs < untilMs)',
+  },
+  {
+    family: 'micro-batch',
+    name: 'a timeout at the watermark fires',
+    file: 'spark/groups-with-state.ts',
+    find: 'if (timeoutMs !== undefined && timeoutMs < thresholdMs)',
+    replace: 'if (timeoutMs !== undefined && timeoutMs <= thresholdMs)',
+  },
+  {
+    family: 'micro-batch',
+    name: 'a match in an outer join is not noted',
+    file: 'spark/stream-join.ts',
+    find: 'after.push(before.hasMatched ? before : { ...before, hasMatched: true });',
+    replace: 'after.push(before);',
+  },
+  {
+    family: 'micro-batch',
+    name: 'a deleted row leaves the index by prefix behind',
+    file: 'spark/state-store.ts',
+    find: 'group?.delete(id);',
+    replace: '',
+  },
+  {
+    family: 'micro-batch',
+    name: 'the slowest of several streams does not hold the watermark',
+    file: 'spark/watermark-tracker.ts',
+    find: "this.#policy === 'min' ? Math.min(...known) : Math.max(...known)",
+    replace: 'Math.max(...known)',
+  },
+  {
+    family: 'micro-batch',
+    name: 'a batch reads a row too few',
+    file: 'spark/stream-source.ts',
+    find: 'records.slice(start[partition], end[partition])',
+    replace: 'records.slice(start[partition], Math.max(1, end[partition] ?? 0))',
+  },
+];

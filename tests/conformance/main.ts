@@ -1,0 +1,95 @@
+/**
+ * `npm run conformance -- --seeds 200` runs that many fresh random scenarios on Spark itself and on
+ * the engine, and prints the share that agrees, by feature. It needs Java and Maven, and says so.
+ *
+ *   --seeds 200          how many scenarios; default 130
+ *   --from 7             the first seed, to run the same again; default: another one each time
+ *   --only sessions      these features only, with commas between
+ *   --record             keep what Spark does in tests/conformance/spark/recorded/
+ */
+import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { difference } from './spark/compare.ts';
+import { FEATURES, drawScenario } from './spark/generate.ts';
+import type { Feature } from './spark/generate.ts';
+import { SPARK_VERSION, buildHarness, runOnSpark, whyNoSpark } from './spark/harness.ts';
+import { writeRecording } from './spark/recordings.ts';
+import { replay } from './spark/replay.ts';
+import type { Outcome, SparkScenario } from './spark/scenario.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '130' },
+    from: { type: 'string' },
+    only: { type: 'string' },
+    record: { type: 'boolean', default: false },
+  },
+});
+
+/** @throws RangeError when it is not a whole number. */
+function whole(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0) return value;
+  throw new RangeError(`--${name} must be a whole number: got "${text}".`);
+}
+
+/** @throws RangeError naming the feature that there is none of. */
+function chosenFeatures(): readonly Feature[] {
+  if (options.only === undefined) return FEATURES;
+  return options.only.split(',').map((name) => {
+    const feature = FEATURES.find((other) => other === name);
+    if (feature !== undefined) return feature;
+    throw new RangeError(`--only: no feature "${name}". Use one of ${FEATURES.join(', ')}.`);
+  });
+}
+
+/** Compares all, tells what differs and prints a line for each feature. Returns what differed. */
+function report(scenarios: readonly SparkScenario[], outcomes: readonly Outcome[]): number {
+  const differing = new Map<string, number>();
+  for (const [at, scenario] of scenarios.entries()) {
+    const found = difference(scenario, outcomes[at] as Outcome, replay(scenario));
+    const { feature, seed } = scenario;
+    const before = differing.get(feature) ?? 0;
+    differing.set(feature, found === undefined ? before : before + 1);
+    if (found === undefined) continue;
+    console.log(`${feature}, seed ${seed}: ${found}`);
+    console.log(`  again: npm run conformance -- --only ${feature} --from ${seed} --seeds 1`);
+  }
+  for (const [feature, count] of differing) {
+    const all = scenarios.filter((scenario) => scenario.feature === feature).length;
+    const share = (((all - count) / all) * 100).toFixed(1);
+    console.log(`${feature.padEnd(16)}${share.padStart(6)} % of ${all} agree`);
+  }
+  return [...differing.values()].reduce((sum, count) => sum + count, 0);
+}
+
+function record(scenarios: readonly SparkScenario[], outcomes: readonly Outcome[]): void {
+  const java = execFileSync('java', ['--version'], { encoding: 'utf8' }).split('\n')[0] as string;
+  const pairs = scenarios.map((scenario, at) => ({ scenario, spark: outcomes[at] as Outcome }));
+  for (const feature of chosenFeatures()) {
+    const own = pairs.filter(({ scenario }) => scenario.feature === feature);
+    if (own.length === 0) continue;
+    writeRecording(feature, { head: { spark: SPARK_VERSION, java }, scenarios: own });
+  }
+}
+
+function main(): number {
+  const missing = whyNoSpark();
+  if (missing !== undefined) {
+    console.log(`Nothing was compared with Spark: ${missing}.`);
+    return 0;
+  }
+  const features = chosenFeatures();
+  const from = whole('from', options.from ?? String(Math.floor(Date.now() / 1000) % 1_000_000));
+  const count = whole('seeds', options.seeds);
+  const scenarios = Array.from({ length: count }, (_, at) =>
+    drawScenario(features[at % features.length]!, from + Math.floor(at / features.length)),
+  );
+  console.log(`${count} scenarios on Spark ${SPARK_VERSION}, seeds from ${from} on`);
+  buildHarness();
+  const outcomes = runOnSpark(scenarios);
+  if (options.record) record(scenarios, outcomes);
+  return report(scenarios, outcomes) === 0 ? 0 : 1;
+}
+
+process.exitCode = main();

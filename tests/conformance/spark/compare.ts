@@ -1,0 +1,121 @@
+import type { BatchOutcome, ErrorOutcome, Outcome, SparkScenario } from './scenario.ts';
+
+/** What differs between Spark and the engine, in the words of the domain; undefined: nothing. */
+export function difference(
+  scenario: SparkScenario,
+  spark: Outcome,
+  engine: Outcome,
+): string | undefined {
+  return (
+    errorDifference('refuses the query', spark.refused, engine.refused) ??
+    sinkDifference(scenario, spark, engine) ??
+    batchesDifference(spark, engine) ??
+    errorDifference('fails', spark.failed, engine.failed)
+  );
+}
+
+function errorDifference(
+  what: string,
+  spark: ErrorOutcome | undefined,
+  engine: ErrorOutcome | undefined,
+): string | undefined {
+  if (spark === undefined && engine === undefined) return undefined;
+  if (spark === undefined) return `the engine ${what}, Spark does not: ${engine?.message}`;
+  const told = `[${spark.condition}] ${spark.message}`;
+  if (engine === undefined) return `Spark ${what}, the engine does not: ${told}`;
+  if (isSameError(spark, engine)) return undefined;
+  return `the error differs: Spark: ${told} engine: ${engine.message}`;
+}
+
+function isSameError(spark: ErrorOutcome, engine: ErrorOutcome): boolean {
+  // What has no name of its own yet is known by its words.
+  const hasName = spark.condition !== '' && !spark.condition.startsWith('_LEGACY');
+  if (hasName) return spark.condition === engine.condition;
+  // Spark's first line may go on with a plan or an advice.
+  return words(spark.message).startsWith(words(engine.message));
+}
+
+function words(message: string): string {
+  const text = message.replace(/^\[[A-Z0-9_.]+\]/, '').replace(/ SQLSTATE: \w+$/, '');
+  return text
+    .replace(/[^a-z0-9]+/gi, ' ')
+    .trim()
+    .toLowerCase();
+}
+
+function sinkDifference(
+  scenario: SparkScenario,
+  spark: Outcome,
+  engine: Outcome,
+): string | undefined {
+  const isOrdered = scenario.query.op === 'sort' || scenario.query.op === 'limit';
+  const count = Math.max(spark.sink.length, engine.sink.length);
+  for (let at = 0; at < count; at += 1) {
+    const [left, right] = [spark.sink[at], engine.sink[at]];
+    const where = `write ${at} of the sink`;
+    if (left === undefined) return `${where}: only the engine has a batch ${right?.batchId}`;
+    if (right === undefined) return `${where}: only Spark has a batch ${left.batchId}`;
+    if (left.batchId !== right.batchId) {
+      return `${where}: batch ${left.batchId} in Spark, ${right.batchId} in the engine`;
+    }
+    const texts = (rows: readonly unknown[]): string[] => {
+      const all = rows.map((row) => JSON.stringify(row));
+      return isOrdered ? all : all.sort();
+    };
+    const [rows, others] = [texts(left.rows).join(' '), texts(right.rows).join(' ')];
+    if (rows !== others) {
+      return `${where}, batch ${left.batchId}: Spark wrote ${rows || 'nothing'}, the engine ${
+        others || 'nothing'
+      }`;
+    }
+  }
+  return undefined;
+}
+
+function batchesDifference(spark: Outcome, engine: Outcome): string | undefined {
+  const count = Math.max(spark.batches.length, engine.batches.length);
+  for (let at = 0; at < count; at += 1) {
+    const [left, right] = [spark.batches[at], engine.batches[at]];
+    if (left === undefined) return `only the engine committed a batch ${right?.batchId}`;
+    if (right === undefined) return `only Spark committed a batch ${left.batchId}`;
+    const found = batchDifference(left, right);
+    if (found !== undefined) return `batch ${left.batchId}: ${found}`;
+  }
+  return undefined;
+}
+
+const NUMBERS = {
+  batchId: 'its number',
+  inputRows: 'rows read',
+  timestampMs: 'its time',
+  watermarkMs: 'the watermark that it ran with',
+  nextWatermarkMs: 'the watermark for the next batch',
+} as const;
+
+const STATE_NUMBERS = {
+  total: 'rows in the state',
+  updated: 'rows updated',
+  removed: 'rows removed',
+  droppedLate: 'rows dropped as late',
+  droppedDuplicates: 'duplicates dropped',
+} as const;
+
+function batchDifference(spark: BatchOutcome, engine: BatchOutcome): string | undefined {
+  for (const [name, text] of Object.entries(NUMBERS) as [keyof typeof NUMBERS, string][]) {
+    const [left, right] = [spark[name], engine[name]];
+    if (left !== right) return `${text}: ${left} in Spark, ${right} in the engine`;
+  }
+  const names = [spark, engine].map(({ state }) => state.map(({ name }) => name).join(', '));
+  if (names[0] !== names[1])
+    return `its operators: ${names[0]} in Spark, ${names[1]} in the engine`;
+  for (const [at, before] of spark.state.entries()) {
+    const other = engine.state[at]!;
+    for (const [name, text] of Object.entries(STATE_NUMBERS)) {
+      const field = name as keyof typeof STATE_NUMBERS;
+      if (before[field] === other[field]) continue;
+      const where = `${text} by ${before.name}`;
+      return `${where}: ${before[field]} in Spark, ${other[field]} in the engine`;
+    }
+  }
+  return undefined;
+}

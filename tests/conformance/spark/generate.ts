@@ -1,0 +1,107 @@
+/** Random scenarios from a seed: the same feature and seed give the same scenario. */
+import { Random } from '../../../engine/core/random.ts';
+import { expressions } from './draw-expression.ts';
+import * as draw from './draw-plan.ts';
+import type { DrawnQuery } from './draw-plan.ts';
+import { refusable } from './draw-refusable.ts';
+import type { Crash, InputRow, SparkScenario, Step } from './scenario.ts';
+
+const DRAWS = {
+  windowed: draw.windowed,
+  keyed: draw.keyed,
+  'by-time': draw.byTime,
+  sessions: draw.sessions,
+  deduplicated: draw.deduplicated,
+  'static-join': draw.staticJoin,
+  'stream-join': draw.streamJoin,
+  chained: draw.chained,
+  unions: draw.unions,
+  groups: draw.groups,
+  ordered: draw.ordered,
+  expressions,
+  refusable,
+} satisfies { readonly [feature: string]: (random: Random) => DrawnQuery };
+
+export type Feature = keyof typeof DRAWS;
+
+/** What scenarios are about. */
+export const FEATURES = Object.keys(DRAWS) as readonly Feature[];
+
+/** A scenario about a feature. */
+export function drawScenario(feature: Feature, seed: number): SparkScenario {
+  const random = new Random(seed * FEATURES.length + FEATURES.indexOf(feature) + 1);
+  const drawn = DRAWS[feature](random);
+  const trigger = drawTrigger(random, drawn);
+  const steps = drawSteps(random, drawn, trigger);
+  return {
+    feature,
+    seed,
+    conf: {
+      shufflePartitions: random.pick([1, 1, 2, 2, 3]),
+      watermarkPolicy: random.chance(0.75) ? 'min' : 'max',
+      hasNoDataBatches: random.chance(0.85),
+      stateStore: 'hdfs',
+    },
+    trigger,
+    outputMode: random.pick(drawn.outputModes),
+    streams: drawn.streams,
+    inputPartitions: random.chance(0.7) ? 1 : 2,
+    query: drawn.query,
+    steps,
+    crashes: random.chance(0.25) ? drawCrashes(random) : [],
+  };
+}
+
+function drawTrigger(random: Random, drawn: DrawnQuery): SparkScenario['trigger'] {
+  if (drawn.needsInterval === true) return 'interval';
+  return random.pick([
+    'default',
+    'default',
+    'default',
+    'interval',
+    'interval',
+    'available-now',
+    'once',
+  ]);
+}
+
+function drawSteps(
+  random: Random,
+  { streams, hasNullKeys = true }: DrawnQuery,
+  trigger: SparkScenario['trigger'],
+): readonly Step[] {
+  const steps: Step[] = [];
+  const count = random.between(2, 4);
+  const mayRestart = trigger === 'default' || trigger === 'interval';
+  let nowS = random.pick([0, 0, 10]);
+  for (let at = 0; at < count; at += 1) {
+    const rows = streams.map((name) => [name, drawRows(random, nowS, hasNullKeys)] as const);
+    steps.push({ type: 'add', rows: Object.fromEntries(rows) });
+    if (mayRestart && random.chance(0.15)) steps.push({ type: 'restart' });
+    nowS += random.pick([3, 8, 8, 15, 30]);
+  }
+  return steps;
+}
+
+function drawRows(random: Random, nowS: number, hasNullKeys: boolean): InputRow[] {
+  const count = random.pick([0, 1, 2, 3, 4]);
+  return Array.from({ length: count }, () => {
+    const isMillisecond = random.chance(0.15);
+    const timeMs =
+      (nowS + random.between(-8, 12)) * 1000 + (isMillisecond ? random.pick([1, 999, 500]) : 0);
+    return [
+      random.chance(0.04) ? null : timeMs,
+      hasNullKeys && random.chance(0.05) ? null : random.pick(['a', 'a', 'b', 'c']),
+      random.chance(0.1) ? null : random.between(0, 5),
+    ];
+  });
+}
+
+function drawCrashes(random: Random): readonly Crash[] {
+  const at = (): Crash['at'] =>
+    random.pick(['offsets-logged', 'tasks-finished', 'sink-committed'] as const);
+  const first: Crash = { batchId: random.below(4), attempt: 0, at: at() };
+  if (random.chance(0.7)) return [first];
+  const again = random.chance(0.5) ? { ...first, attempt: 1, at: at() } : undefined;
+  return [first, again ?? { batchId: first.batchId + 1, attempt: 0, at: at() }];
+}
