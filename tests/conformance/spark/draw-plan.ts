@@ -59,6 +59,8 @@ export function drawAggregates(random: Random): readonly Expr[] {
     as(aggregate('max', col('time')), 'latest'),
     as(call('+', aggregate('sum', value), aggregate('count', null)), 'both'),
     as(call('/', aggregate('sum', value), lit(2)), 'half'),
+    as(aggregate('sum', call('/', value, lit(3))), 'thirds'),
+    as(aggregate('avg', call('*', value, lit(1.1))), 'tenths'),
     as(aggregate('first', col('key')), 'first'),
     as(aggregate('last', value), 'last'),
     as(aggregate('collect_list', value), 'all'),
@@ -100,6 +102,8 @@ export function keyed(random: Random): DrawnQuery {
     [col('key')],
     [col('key'), col('value')],
     [as(call('%', col('value'), lit(2)), 'parity')],
+    [as(call('/', col('value'), lit(2)), 'halves'), as(call('ISNULL', col('key')), 'isNull')],
+    [as(call('LENGTH', col('key')), 'size'), col('time')],
     [drawWindow(random, col('time')), col('key')],
   ]);
   const query: Plan = { op: 'aggregate', child, keys, aggregates: drawAggregates(random) };
