@@ -1,5 +1,6 @@
 import type { FamilyName } from '../families.ts';
 import type { Work } from '../plan.ts';
+import { LOG_BUGS } from './log-bugs.ts';
 import { MICRO_BATCH_BUGS } from './micro-batch-bugs.ts';
 
 /** A mistake that someone could make in the engine, as a change of its text. */
@@ -200,4 +201,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: 'const firstSubtask = 0;',
   },
   ...MICRO_BATCH_BUGS,
+  ...LOG_BUGS,
 ];
