@@ -219,7 +219,56 @@ export {
   transactionalSink,
   upsertSink,
 } from './connectors/sinks.ts';
-export type { Sink, SinkKind, SinkRow } from './connectors/sinks.ts';
+export type { Sink, SinkKind } from './connectors/sinks.ts';
+export type { ExternalStore, SinkRow, SinkTable } from './connectors/external-store.ts';
+export type { DeliveryGuarantee } from './connectors/delivery-guarantee.ts';
+export { Database, UniqueViolation } from './connectors/database/database.ts';
+export type { LedgerEntry, TableChange } from './connectors/database/database.ts';
+export { databaseSink } from './connectors/database/database-sink.ts';
+export type { DatabaseSinkOptions } from './connectors/database/database-sink.ts';
+export { DatabaseStore } from './connectors/database/database-store.ts';
+export { topicSink } from './connectors/topic/topic-sink.ts';
+export type { TopicSinkOptions } from './connectors/topic/topic-sink.ts';
+export { TopicStore } from './connectors/topic/topic-store.ts';
+export type { TopicRecord } from './connectors/topic/topic-store.ts';
+export { fileSink } from './connectors/files/file-sink.ts';
+export type { FileSinkOptions } from './connectors/files/file-sink.ts';
+export { FileStore } from './connectors/files/file-store.ts';
+export type { PartFile } from './connectors/files/file-store.ts';
+export type { BucketAssigner } from './connectors/files/part-file-writer.ts';
+export type { RollingLimits, RollingPolicy } from './connectors/files/rolling-policy.ts';
+export { lakeSink } from './connectors/lake/lake-sink.ts';
+export type { LakeSinkOptions } from './connectors/lake/lake-sink.ts';
+export { LakeStore } from './connectors/lake/lake-store.ts';
+export { LakeTable } from './connectors/lake/lake-table.ts';
+export type {
+  DataFile,
+  LakeTableExport,
+  LakeTableOptions,
+  TableCommit,
+  TableCommitResult,
+  TableIsolation,
+  TableTransaction,
+} from './connectors/lake/lake-table.ts';
+export type { CommitConflict, ConflictName } from './connectors/lake/commit-conflict.ts';
+export { appendTo, compact, deleteFrom, smallFiles } from './connectors/lake/table-changes.ts';
+export type { Compaction } from './connectors/lake/table-changes.ts';
+export type { CompactionSettings } from './connectors/lake/lake-writer.ts';
+export { dashboardSink } from './connectors/dashboard/dashboard-sink.ts';
+export type { DashboardSinkOptions } from './connectors/dashboard/dashboard-sink.ts';
+export { DashboardStore } from './connectors/dashboard/dashboard-store.ts';
+export { dashboardView } from './trace/dashboard-view.ts';
+export type { DashboardValue, DashboardView } from './trace/dashboard-view.ts';
+export { visibleRows, visibleWrites } from './trace/sink-reader.ts';
+export type { ReaderIsolation } from './trace/sink-reader.ts';
+export { TableContents } from './trace/table-contents.ts';
+export type {
+  RowChange,
+  TableDefinition,
+  TableRow,
+  TableWrite,
+  WriteEffect,
+} from './trace/table-contents.ts';
 export type { Configuration } from './datastream/configuration.ts';
 export {
   DataStream,

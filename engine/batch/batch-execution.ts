@@ -45,6 +45,7 @@ export class BatchExecution implements AttemptRuntime {
   readonly recorder: Recorder;
   readonly keys = new KeyTable();
   readonly seed: number;
+  readonly isUndisturbed: boolean;
   readonly attempts: AttemptSummary[] = [];
   nowMs: number;
   stepCount = 0;
@@ -69,6 +70,7 @@ export class BatchExecution implements AttemptRuntime {
     this.#settings = settings;
     this.recorder = new Recorder(settings.isTraced);
     this.seed = settings.seed;
+    this.isUndisturbed = settings.faults.length === 0;
     this.nowMs = settings.startMs;
     this.#tasks = new TaskTable(plan);
     this.#backoff = new RestartBackoff(
@@ -161,9 +163,9 @@ export class BatchExecution implements AttemptRuntime {
 
   #begin(task: BatchTask, attempt: TaskAttempt): void {
     if (attempt.isOver) return;
-    const lost = this.#tasks.lostProducersOf(task);
-    if (lost.length > 0) {
-      const names = lost.map(({ text }) => text).join(', ');
+    const missing = this.#tasks.missingProducersOf(task);
+    if (missing.length > 0) {
+      const names = missing.map(({ text }) => text).join(', ');
       this.#attemptFailed(attempt, `it can't fetch what ${names} had written`, attempt.startRow);
       return;
     }
@@ -425,6 +427,7 @@ export class BatchExecution implements AttemptRuntime {
     const { winner } = task;
     if (winner === undefined || task.isLost || winner.chain.writers.size === 0) return;
     task.isLost = true;
+    winner.chain.writers.clear();
     this.#facts.note('partition-lost', winner, cause, reason);
   }
 

@@ -38,7 +38,7 @@ export class StagedTransactionWriter extends StatelessOperator {
     const transaction = this.transaction ?? this.#begin(cause);
     const sinkKey = this.#sink.key === undefined ? null : toJson(this.#sink.key(value));
     const place = this.store.writeCount;
-    this.store.write(transaction, sinkKey, value);
+    this.store.writeIn(transaction, sinkKey, value);
     const { recorder, subtask } = this.#context;
     if (!recorder.isOn) return;
     const kind = KIND['sink-written'];

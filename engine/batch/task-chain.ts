@@ -1,4 +1,4 @@
-import { SinkWriter } from '../connectors/sink-writer.ts';
+import { TransactionalStore } from '../connectors/transactional-store.ts';
 import { WATERMARK_MAX, WATERMARK_MIN } from '../core/time.ts';
 import { subtaskId } from '../datastream/job-graph.ts';
 import type { JobEdge, JobVertex } from '../datastream/job-graph.ts';
@@ -32,7 +32,7 @@ export class TaskChain {
   readonly links: readonly Link[];
   /** Where a source's records go. */
   readonly sourceOutput: Output;
-  readonly writers: ReadonlyMap<JobEdge, PartitionWriter>;
+  readonly writers: Map<JobEdge, PartitionWriter>;
   readonly transactions: readonly StagedTransactionWriter[];
   readonly #settings: ContextSettings;
 
@@ -176,8 +176,9 @@ function createOperator(plan: BatchPlan, node: StreamNode, context: SubtaskConte
   const { body } = node;
   if (body.type === 'operator') return body.create(context);
   if (body.type === 'source') throw new TypeError('a source is not part of a chain');
-  const { store, index } = plan.sinks.get(node.id)!;
-  return store.kind === 'transactional'
+  const { connection, index } = plan.sinks.get(node.id)!;
+  const { store } = connection;
+  return store instanceof TransactionalStore
     ? new StagedTransactionWriter(context, body.sink, store, index)
-    : new SinkWriter(context, body.sink, store, index);
+    : connection.createWriter(context, index);
 }

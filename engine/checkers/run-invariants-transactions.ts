@@ -3,6 +3,12 @@ import { KIND } from '../trace/kinds.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { ReportViolation, RunChecker } from './run-invariants.ts';
 
+/** Whether a fact is about a sink whose writes go into files instead of transactions. */
+export function writesFiles(trace: Trace, row: number): boolean {
+  const kind = trace.header.sinks[trace.columns.c[row] as number]?.kind;
+  return kind === 'files' || kind === 'lake';
+}
+
 interface KnownTransaction {
   readonly writer: number;
   /** The writer's attempt that began it is still running. */
@@ -90,7 +96,7 @@ export class TransactionInvariants implements RunChecker {
   }
 
   #seeWrite(row: number, writer: number): void {
-    if ((this.#trace.columns.d[row] as number) < 0) return;
+    if ((this.#trace.columns.d[row] as number) < 0 || writesFiles(this.#trace, row)) return;
     const transaction = this.#transactions.get(this.#idOf(row));
     const isOwn = transaction?.writer === writer && transaction.isOwned;
     if (isOwn && transaction.status === 'open') return;

@@ -2,6 +2,7 @@ import { KIND } from '../trace/kinds.ts';
 import type { Trace } from '../trace/trace.ts';
 import { ChannelInvariants } from './run-invariants-channels.ts';
 import { CheckpointInvariants } from './run-invariants-checkpoints.ts';
+import { FileInvariants } from './run-invariants-files.ts';
 import { TimeInvariants } from './run-invariants-time.ts';
 import { TransactionInvariants } from './run-invariants-transactions.ts';
 
@@ -22,7 +23,10 @@ export type RunRule =
   | 'a commit follows its checkpoint'
   | 'a promised transaction is never aborted'
   | 'a transaction is written by its own writer'
-  | 'no transaction is left at the end';
+  | 'no transaction is left at the end'
+  | 'a file is written by its own writer'
+  | 'a file becomes visible once'
+  | 'a version follows the one before';
 
 /** A rule that a trace breaks, and the row at which it does. */
 export interface Violation {
@@ -64,6 +68,7 @@ export function checkRunInvariants(trace: Trace, options: RunInvariantOptions = 
     new TimeInvariants(trace, report),
     new CheckpointInvariants(trace, report),
     new TransactionInvariants(trace, report),
+    new FileInvariants(trace, report),
   ];
   const { kind } = trace.columns;
   for (let row = 0; row < trace.rowCount; row += 1) {

@@ -2,6 +2,15 @@ import { toJson } from '../core/clone.ts';
 import type { Json } from '../core/clone.ts';
 import { minutes } from '../core/durations.ts';
 import { ConfigError } from '../core/errors.ts';
+import type { TableDefinition } from '../trace/table-contents.ts';
+import type { SinkInfo } from '../trace/trace.ts';
+import { checkName, toColumns } from './external-store.ts';
+import type { PlainTarget, SinkConnection, SinkRow, SinkTable } from './external-store.ts';
+import { SinkWriter } from './sink-writer.ts';
+import { TransactionalStore } from './transactional-store.ts';
+import { TwoPhaseCommitWriter } from './two-phase-commit-writer.ts';
+
+export type { SinkRow, SinkTable };
 
 /**
  * Sinks are outside the job: what they received stays when the job fails.
@@ -16,15 +25,20 @@ export interface Sink<T> {
   readonly key: ((row: T) => Json) | undefined;
   /** What an incrementing sink adds. */
   readonly amount?: (row: T) => number;
-  /** Of a transactional sink, in ms. */
-  readonly transactionTimeoutMs?: number;
+  /** The table that it writes to, when that has a primary key. */
+  readonly table?: TableDefinition;
+  /**
+   * Makes the system outside for one run. With `copies`, a row is copied when it is written, so
+   * that later changes don't show.
+   */
+  readonly connect: (copies: boolean) => SinkConnection;
 }
 
-export type SinkKind = 'append' | 'upsert' | 'increment' | 'transactional';
+export type SinkKind = SinkInfo['kind'];
 
 /** A plain table or topic that only grows. */
 export function appendSink<T>(options: { readonly name: string }): Sink<T> {
-  return { kind: 'append', name: checkName(options.name), key: undefined };
+  return plainSink({ kind: 'append', name: checkName(options.name), key: undefined });
 }
 
 /** A database table written by primary key. */
@@ -39,7 +53,7 @@ export function upsertSink<T>(options: {
       'give for example key: (row) => [row.origin, row.startMs]',
     );
   }
-  return { kind: 'upsert', name: checkName(options.name), key: options.key };
+  return plainSink({ kind: 'upsert', name: checkName(options.name), key: options.key });
 }
 
 /** A counter in a database: `UPDATE … SET n = n + amount WHERE key = …`. */
@@ -49,7 +63,7 @@ export function incrementSink<T>(options: {
   readonly amount: (row: T) => number;
 }): Sink<T> {
   const { key, amount } = options;
-  return { kind: 'increment', name: checkName(options.name), key, amount };
+  return plainSink({ kind: 'increment', name: checkName(options.name), key, amount });
 }
 
 /**
@@ -71,30 +85,47 @@ export function transactionalSink<T>(options: {
     );
   }
   const name = checkName(options.name);
-  return { kind: 'transactional', name, key: undefined, transactionTimeoutMs };
+  return {
+    kind: 'transactional',
+    name,
+    key: undefined,
+    connect: () => {
+      const store = new TransactionalStore(name, transactionTimeoutMs);
+      return {
+        store,
+        createWriter: (context, index) =>
+          new TwoPhaseCommitWriter(context, { key: undefined }, store, index),
+      };
+    },
+  };
 }
 
-function checkName(name: string): string {
-  if (typeof name === 'string' && name !== '') return name;
-  throw new ConfigError('a sink must have a name', name, "use for example name: 'board'");
-}
+type PlainKind = 'append' | 'upsert' | 'increment';
 
-/** One write that reached a sink. */
-export interface SinkRow {
-  readonly key: Json;
-  readonly row: Json;
+function plainSink<T>(sink: Omit<Sink<T>, 'connect'> & { readonly kind: PlainKind }): Sink<T> {
+  return {
+    ...sink,
+    connect: (copies) => {
+      const store = new SinkStore(sink.name, sink.kind, copies);
+      const written = sink as Omit<Sink<unknown>, 'connect'>;
+      return {
+        store,
+        createWriter: (context, index) => new SinkWriter(context, written, store, index),
+      };
+    },
+  };
 }
 
 /** What a sink holds while the scenario runs: it outlives every attempt of the job. */
-export class SinkStore {
+export class SinkStore implements PlainTarget {
   readonly name: string;
-  readonly kind: Exclude<SinkKind, 'transactional'>;
+  readonly kind: PlainKind;
   readonly #copies: boolean;
   readonly #keys: Json[] = [];
   readonly #rows: unknown[] = [];
 
   /** With `copies`, a row is copied when it is written, so that later changes don't show. */
-  constructor(name: string, kind: Exclude<SinkKind, 'transactional'>, copies: boolean) {
+  constructor(name: string, kind: PlainKind, copies: boolean) {
     this.name = name;
     this.kind = kind;
     this.#copies = copies;
@@ -112,7 +143,17 @@ export class SinkStore {
     }));
   }
 
-  write(key: Json, row: unknown): void {
+  tables(): readonly SinkTable[] {
+    const writes = this.writes();
+    const { name, kind } = this;
+    const rows =
+      kind === 'increment'
+        ? sumsOf(writes).map(({ key, row }) => ({ key, amount: row }))
+        : (kind === 'upsert' ? tableOf(writes) : writes).map(({ row }) => toColumns(row));
+    return [{ name, primaryKey: [], rows }];
+  }
+
+  write(key: Json, row: unknown): undefined {
     if (this.kind !== 'append') this.#keys.push(key);
     this.#rows.push(this.#copies ? toJson(row) : row);
   }

@@ -2,7 +2,8 @@ import { toJson } from '../core/clone.ts';
 import type { Json } from '../core/clone.ts';
 import { assert } from '../core/assert.ts';
 import type { TransactionStatus } from '../trace/frame.ts';
-import type { SinkRow } from './sinks.ts';
+import { toColumns } from './external-store.ts';
+import type { CommitOutcome, SinkRow, SinkTable, TransactionalTarget } from './external-store.ts';
 
 export type { TransactionStatus };
 
@@ -15,9 +16,6 @@ interface Transaction {
   status: TransactionStatus;
 }
 
-/** What came of a commit. */
-export type CommitOutcome = 'committed' | 'already-committed' | 'timed-out';
-
 /**
  * An external system with transactions, as Kafka 4.x has them for a producer with a transactional
  * id: what is written becomes visible to `read_committed` readers when the transaction commits;
@@ -26,7 +24,7 @@ export type CommitOutcome = 'committed' | 'already-committed' | 'timed-out';
  * Simplified: a transaction is aborted when someone asks after its timeout.
  * Invariant: a committed transaction stays committed, an aborted one stays aborted.
  */
-export class TransactionalStore {
+export class TransactionalStore implements TransactionalTarget {
   readonly name: string;
   readonly kind = 'transactional';
   readonly #timeoutMs: number;
@@ -50,7 +48,7 @@ export class TransactionalStore {
     return id;
   }
 
-  write(id: number, key: Json, row: unknown): void {
+  writeIn(id: number, key: Json, row: unknown): void {
     const transaction = this.#get(id);
     assert(transaction.status === 'open', `transaction ${id} is open`);
     transaction.writes.push({ key, row: toJson(row) });
@@ -82,10 +80,6 @@ export class TransactionalStore {
     if (transaction.status !== 'committed') transaction.status = 'aborted';
   }
 
-  /**
-   * Aborts what earlier writers have left of which this one is the heir, one of `parallelism`: its
-   * own, and those of subtasks that are no more. Returns the ids.
-   */
   fence(owner: number, parallelism: number): number[] {
     const left = this.#transactions.filter(
       ({ owner: other, status }) =>
@@ -102,6 +96,11 @@ export class TransactionalStore {
   /** What a `read_committed` reader sees, in the order of commits. */
   writes(): readonly SinkRow[] {
     return this.#committed.flatMap(({ writes }) => writes);
+  }
+
+  tables(): readonly SinkTable[] {
+    const rows = this.writes().map(({ row }) => toColumns(row));
+    return [{ name: this.name, primaryKey: [], rows }];
   }
 
   #get(id: number): Transaction {

@@ -2,8 +2,8 @@ import { toJson } from '../core/clone.ts';
 import type { Operator, OperatorContext, OperatorSnapshot } from '../operators/operator.ts';
 import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
+import type { TransactionalTarget } from './external-store.ts';
 import type { Sink } from './sinks.ts';
-import type { TransactionalStore } from './transactional-store.ts';
 
 /** A transaction that is flushed and waits for its checkpoint to be complete. */
 export interface Committable {
@@ -24,16 +24,16 @@ export class TwoPhaseCommitWriter implements Operator {
   readonly ignoresWatermarks = true;
   readonly neverPlans = true;
   readonly #context: OperatorContext;
-  readonly #sink: Sink<unknown>;
-  readonly #store: TransactionalStore;
+  readonly #sink: Pick<Sink<unknown>, 'key'>;
+  readonly #store: TransactionalTarget;
   readonly #sinkIndex: number;
   #current: number | undefined;
   #pending: Committable[] = [];
 
   constructor(
     context: OperatorContext,
-    sink: Sink<unknown>,
-    store: TransactionalStore,
+    sink: Pick<Sink<unknown>, 'key'>,
+    store: TransactionalTarget,
     sinkIndex: number,
   ) {
     this.#context = context;
@@ -64,7 +64,7 @@ export class TwoPhaseCommitWriter implements Operator {
     }
     const sinkKey = this.#sink.key === undefined ? null : toJson(this.#sink.key(value));
     const place = this.#store.writeCount;
-    this.#store.write(this.#current, sinkKey, value);
+    this.#store.writeIn(this.#current, sinkKey, value);
     if (!recorder.isOn) return;
     const kind = KIND['sink-written'];
     const row = recorder.add(kind, subtask, cause, key, timestampMs, place, index, this.#current);

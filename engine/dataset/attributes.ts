@@ -3,10 +3,13 @@ import { columnsIn } from './expression.ts';
 import type { Expression } from './expression.ts';
 import { nodesOf } from './plan.ts';
 import type { LogicalPlan, NamedExpression } from './plan.ts';
+import { canMeet, typeOf, widestOf } from './value-type.ts';
+import type { ValueType } from './value-type.ts';
 
 /** What is known of a column without running the query. */
 export interface Attribute {
   readonly name: string;
+  readonly type: ValueType;
   /** It carries event time, and a watermark is this far behind the latest; undefined: neither. */
   readonly delayMs: number | undefined;
   /** It holds windows: it is over when its `end` is. */
@@ -14,7 +17,7 @@ export interface Attribute {
   readonly isSessionWindow: boolean;
 }
 
-const PLAIN = { delayMs: undefined, isWindow: false, isSessionWindow: false };
+const PLAIN = { type: undefined, delayMs: undefined, isWindow: false, isSessionWindow: false };
 
 /**
  * The columns of a plan. Models how Spark 4.2.0 hands the metadata of event time on
@@ -26,6 +29,7 @@ export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
   switch (plan.type) {
     case 'stream':
     case 'static':
+      return plan.columns.map((name, at) => ({ name, ...PLAIN, type: plan.types[at] }));
     case 'map':
     case 'groups-with-state':
       return plan.columns.map((name) => ({ name, ...PLAIN }));
@@ -46,7 +50,7 @@ export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
       const before = attributesOf(plan.child);
       const aggregates = plan.aggregates.map(({ name, expression }) => {
         for (const column of columnsIn(expression)) find(before, column);
-        return { name, ...PLAIN };
+        return { name, ...PLAIN, type: typeIn(expression, before) };
       });
       return unique([...namedAttributes(plan.keys, before), ...aggregates]);
     }
@@ -56,7 +60,7 @@ export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
       return unique([...left, ...attributesOf(plan.right)]);
     }
     case 'union':
-      return attributesOf(plan.left);
+      return united(attributesOf(plan.left), attributesOf(plan.right));
     case 'deduplicate': {
       const before = attributesOf(plan.child);
       for (const key of plan.keys) find(before, key);
@@ -87,6 +91,30 @@ function transformed(
   return columns.map((column) => (column === marked ? { ...column, delayMs } : column));
 }
 
+/** @throws ConfigError when the columns of a union do not fit together, by their places. */
+function united(left: readonly Attribute[], right: readonly Attribute[]): readonly Attribute[] {
+  if (left.length !== right.length) {
+    throw new ConfigError(
+      '[NUM_COLUMNS_MISMATCH] UNION can only be performed on inputs with the same number of ' +
+        `columns: the first has ${left.length}`,
+      right.length,
+      'select the same columns of both',
+    );
+  }
+  return left.map((attribute, at) => {
+    const other = right[at] as Attribute;
+    const type = widestOf(attribute.type, other.type);
+    const isFine = canMeet(attribute.type, other.type);
+    if (isFine) return type === attribute.type ? attribute : { ...attribute, type };
+    throw new ConfigError(
+      '[INCOMPATIBLE_COLUMN_TYPE] UNION can only be performed on tables with compatible column ' +
+        `types: ${attribute.name} is ${attribute.type}`,
+      `${other.name}, ${other.type}`,
+      'select the columns of both in the same order',
+    );
+  });
+}
+
 /** The column with event time, if there is one. */
 export function eventTimeOf(attributes: readonly Attribute[]): Attribute | undefined {
   return attributes.find(({ delayMs }) => delayMs !== undefined);
@@ -99,7 +127,16 @@ function namedAttributes(
   return columns.map(({ name, expression }) => ({ ...metadataOf(expression, before), name }));
 }
 
+/** The type of an expression over these columns. */
+export function typeIn(expression: Expression, attributes: readonly Attribute[]): ValueType {
+  return typeOf(expression, (column) => attributes.find(({ name }) => name === column)?.type);
+}
+
 function metadataOf(expression: Expression, before: readonly Attribute[]): Omit<Attribute, 'name'> {
+  return { ...marksOf(expression, before), type: typeIn(expression, before) };
+}
+
+function marksOf(expression: Expression, before: readonly Attribute[]): Omit<Attribute, 'name'> {
   for (const column of columnsIn(expression)) find(before, column);
   switch (expression.type) {
     case 'alias':
@@ -108,11 +145,11 @@ function metadataOf(expression: Expression, before: readonly Attribute[]): Omit<
       return expression.name.includes('.') ? PLAIN : find(before, expression.name);
     case 'window': {
       const { delayMs } = metadataOf(expression.time, before);
-      return { delayMs, isWindow: true, isSessionWindow: false };
+      return { ...PLAIN, delayMs, isWindow: true };
     }
     case 'session_window': {
       const { delayMs } = metadataOf(expression.time, before);
-      return { delayMs, isWindow: true, isSessionWindow: true };
+      return { ...PLAIN, delayMs, isWindow: true, isSessionWindow: true };
     }
     case 'window_time': {
       const { delayMs } = metadataOf(expression.window, before);

@@ -42,66 +42,93 @@ export type Evaluate = (row: Row) => Value;
 
 type Call = (values: readonly Value[]) => Value;
 
-/** A call with a null argument is null, unless the function says what null means to it. */
-const strict =
-  (act: (left: never, right: never) => Value): Call =>
-  ([left, right]) =>
-    left === null || right === null ? null : act(left as never, right as never);
+/** Of two values that are not null. */
+type StrictCall = (left: never, right: never) => Value;
 
-const arithmetic = (act: (left: number, right: number) => number): Call =>
-  strict((left: number, right: number) => act(left, right));
+const comparison =
+  (isTrue: (order: number) => boolean): StrictCall =>
+  (left: Value, right: Value) =>
+    isTrue(compareValues(left, right));
 
-const comparison = (isTrue: (order: number) => boolean): Call =>
-  strict((left: Value, right: Value) => isTrue(compareValues(left, right)));
-
-const CALLS = {
+/** Null when either argument is; the other one is then not computed. */
+const STRICT_CALLS = {
   '=': comparison((order) => order === 0),
   '<>': comparison((order) => order !== 0),
   '<': comparison((order) => order < 0),
   '<=': comparison((order) => order <= 0),
   '>': comparison((order) => order > 0),
   '>=': comparison((order) => order >= 0),
-  '<=>': ([left, right]) => compareValues(left as Value, right as Value) === 0,
-  '+': arithmetic((left, right) => left + right),
-  '-': arithmetic((left, right) => left - right),
-  '*': arithmetic((left, right) => left * right),
+  '+': (left: number, right: number) => left + right,
+  '-': (left: number, right: number) => left - right,
+  '*': (left: number, right: number) => left * right,
   // Spark's ANSI mode, the default since 4.0, refuses a division by zero.
-  '/': arithmetic((left, right) => left / nonZero(right)),
-  '%': arithmetic((left, right) => left % nonZero(right)),
-  AND: ([left, right]) => {
-    if (left === false || right === false) return false;
-    return left === null || right === null ? null : true;
-  },
-  OR: ([left, right]) => {
-    if (left === true || right === true) return true;
-    return left === null || right === null ? null : false;
-  },
+  '/': (left: number, right: number) => left / nonZero(right, '[DIVIDE_BY_ZERO] Division by zero'),
+  '%': (left: number, right: number) =>
+    left % nonZero(right, '[REMAINDER_BY_ZERO] Remainder by zero'),
+} satisfies { readonly [name: string]: StrictCall };
+
+const CALLS = {
+  '<=>': ([left, right]) => compareValues(left as Value, right as Value) === 0,
   NOT: ([value]) => (value === null ? null : value !== true),
   ISNULL: ([value]) => value === null,
   ISNOTNULL: ([value]) => value !== null,
-  COALESCE: (values) => values.find((value) => value !== null) ?? null,
   CONCAT: (values) => (values.includes(null) ? null : values.map(String).join('')),
-  /** Pairs of condition and value, then the value otherwise. */
-  CASE: (values) => {
-    for (let at = 0; at + 1 < values.length; at += 2) {
-      if (values[at] === true) return values[at + 1] as Value;
-    }
-    return values.length % 2 === 1 ? (values.at(-1) as Value) : null;
-  },
   FLOOR: ([value]) => (value === null ? null : Math.floor(value as number)),
   ABS: ([value]) => (value === null ? null : Math.abs(value as number)),
   UPPER: ([value]) => (value === null ? null : String(value).toUpperCase()),
   LOWER: ([value]) => (value === null ? null : String(value).toLowerCase()),
-  LENGTH: ([value]) => (value === null ? null : String(value).length),
+  // Characters, not units of UTF-16.
+  LENGTH: ([value]) => (value === null ? null : [...String(value)].length),
 } satisfies { readonly [name: string]: Call };
 
-/** The functions and operators of SQL that are modelled. */
-export type CallName = keyof typeof CALLS;
+/** Functions that compute an argument only when they need it, as Spark's eval() does. */
+const LAZY_CALLS = {
+  AND: ([left, right]) => {
+    const evaluateLeft = left as Evaluate;
+    const evaluateRight = right as Evaluate;
+    return (row) => {
+      const first = evaluateLeft(row);
+      if (first === false) return false;
+      const second = evaluateRight(row);
+      if (second === false) return false;
+      return first === null || second === null ? null : true;
+    };
+  },
+  OR: ([left, right]) => {
+    const evaluateLeft = left as Evaluate;
+    const evaluateRight = right as Evaluate;
+    return (row) => {
+      const first = evaluateLeft(row);
+      if (first === true) return true;
+      const second = evaluateRight(row);
+      if (second === true) return true;
+      return first === null || second === null ? null : false;
+    };
+  },
+  COALESCE: (args) => (row) => {
+    for (const argument of args) {
+      const value = argument(row);
+      if (value !== null) return value;
+    }
+    return null;
+  },
+  /** Pairs of condition and value, then the value otherwise. */
+  CASE: (args) => (row) => {
+    let at = 0;
+    for (; at + 1 < args.length; at += 2) {
+      if ((args[at] as Evaluate)(row) === true) return (args[at + 1] as Evaluate)(row);
+    }
+    return at < args.length ? (args[at] as Evaluate)(row) : null;
+  },
+} satisfies { readonly [name: string]: (args: readonly Evaluate[]) => Evaluate };
 
-function nonZero(divisor: number): number {
+/** The functions and operators of SQL that are modelled. */
+export type CallName = keyof typeof CALLS | keyof typeof STRICT_CALLS | keyof typeof LAZY_CALLS;
+
+function nonZero(divisor: number, rule: string): number {
   if (divisor !== 0) return divisor;
   throw new ConfigError(
-    '[DIVIDE_BY_ZERO] division by zero',
+    rule,
     divisor,
     'use when(…) so that no row divides by zero, or filter such rows out',
   );
@@ -131,7 +158,7 @@ export function compile(expression: Expression): Evaluate {
       };
     }
     case 'call':
-      return callOf(CALLS[expression.name], expression.args.map(compile));
+      return callOf(expression.name, expression.args);
     case 'udf': {
       const args = expression.args.map(compile);
       const { act } = expression;
@@ -163,12 +190,46 @@ function fieldOf(struct: Evaluate, field: string): Evaluate {
   };
 }
 
-function callOf(act: Call, args: readonly Evaluate[]): Evaluate {
-  const [left, right] = args;
-  if (args.length === 2) {
-    return (row) => act([(left as Evaluate)(row), (right as Evaluate)(row)]);
+function callOf(name: CallName, expressions: readonly Expression[]): Evaluate {
+  const args = expressions.map(compile);
+  if (name in LAZY_CALLS) return LAZY_CALLS[name as keyof typeof LAZY_CALLS](args);
+  if (name in STRICT_CALLS) {
+    // The optimizer (NullPropagation) computes nothing beside a null that stands there.
+    if (expressions.some(isAlwaysNull)) return () => null;
+    return strictCallOf(name as keyof typeof STRICT_CALLS, args);
   }
+  const act: Call = CALLS[name as keyof typeof CALLS];
   return (row) => act(args.map((argument) => argument(row)));
+}
+
+function strictCallOf(name: keyof typeof STRICT_CALLS, args: readonly Evaluate[]): Evaluate {
+  const act = STRICT_CALLS[name] as (left: Value, right: Value) => Value;
+  const [left, right] = args as readonly [Evaluate, Evaluate];
+  if (name === '/' || name === '%') {
+    // DivModLike looks at the divisor first.
+    return (row) => {
+      const divisor = right(row);
+      if (divisor === null) return null;
+      const divided = left(row);
+      return divided === null ? null : act(divided, divisor);
+    };
+  }
+  return (row) => {
+    const first = left(row);
+    if (first === null) return null;
+    const second = right(row);
+    return second === null ? null : act(first, second);
+  };
+}
+
+function isAlwaysNull(expression: Expression): boolean {
+  if (expression.type === 'literal') return expression.value === null;
+  if (expression.type === 'alias') return isAlwaysNull(expression.child);
+  return (
+    expression.type === 'call' &&
+    expression.name in STRICT_CALLS &&
+    expression.args.some(isAlwaysNull)
+  );
 }
 
 /** What Spark would call the column. */

@@ -1,6 +1,7 @@
 import { ConfigError } from '../core/errors.ts';
 import { Column, toExpression } from './column.ts';
 import type { AnyColumn, Operand, Unresolved } from './column.ts';
+import { nameOf } from './expression.ts';
 import type { AggregateName, CallName, Expression } from './expression.ts';
 import { parseInterval } from './interval.ts';
 import type { Value, WindowValue } from './value.ts';
@@ -163,7 +164,7 @@ export function window_time(column: AnyColumn): Column<number | null, 'window_ti
 
 /**
  * Sessions: a row opens [time, time + gap), and those of a key that overlap or touch are one.
- * The gap may be a column, such as `when(…)` of intervals.
+ * The gap may be a column of text, such as `when(…, '5 seconds')`.
  */
 export function session_window(
   time: AnyColumn,
@@ -178,5 +179,23 @@ export function session_window(
       "use for example '5 minutes'",
     );
   }
+  if (typeof gap !== 'string' && resultsOf(expression).some(({ type }) => type === 'interval')) {
+    throw new ConfigError(
+      'Gap duration expression used in session window must be CalendarIntervalType, but got ' +
+        'DayTimeIntervalType',
+      nameOf(expression),
+      "give the lengths as text: when(condition, '5 seconds')",
+    );
+  }
   return new Column({ type: 'session_window', time: time.expression, gap: expression });
+}
+
+/** The expressions that an expression may get its value from. */
+function resultsOf(expression: Expression): readonly Expression[] {
+  if (expression.type === 'alias') return resultsOf(expression.child);
+  if (expression.type !== 'call') return [expression];
+  if (expression.name === 'COALESCE') return expression.args.flatMap(resultsOf);
+  if (expression.name !== 'CASE') return [expression];
+  const { args } = expression;
+  return args.filter((_, at) => at % 2 === 1 || at === args.length - 1).flatMap(resultsOf);
 }

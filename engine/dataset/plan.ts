@@ -1,6 +1,7 @@
 import type { Expression } from './expression.ts';
 import type { StatefulProcessor, TimeModeName } from './stateful-processor.ts';
 import type { Row, Value } from './value.ts';
+import type { ColumnType } from './value-type.ts';
 
 /** What a column is called and computed from. */
 export interface NamedExpression {
@@ -24,6 +25,7 @@ export type LogicalPlan =
       /** Name of the log in the scenario. */
       readonly log: string;
       readonly columns: readonly string[];
+      readonly types: readonly ColumnType[];
       /** Most rows of one batch; undefined: all there are. */
       readonly maxOffsetsPerTrigger: number | undefined;
       /** A batch waits for so many rows, for at most `maxTriggerDelayMs`. */
@@ -33,7 +35,12 @@ export type LogicalPlan =
       /** Whether the query fails when its log has lost what a batch wants. */
       readonly failOnDataLoss: boolean;
     }
-  | { readonly type: 'static'; readonly columns: readonly string[]; readonly rows: readonly Row[] }
+  | {
+      readonly type: 'static';
+      readonly columns: readonly string[];
+      readonly types: readonly ColumnType[];
+      readonly rows: readonly Row[];
+    }
   | {
       readonly type: 'project';
       readonly child: LogicalPlan;

@@ -1,5 +1,6 @@
 import { ConfigError } from '../core/errors.ts';
 import type { OutputTag } from '../operators/functions.ts';
+import { BareIntervalJoinOperator } from '../operators/bare-interval-join-operator.ts';
 import { IntervalJoinOperator } from '../operators/interval-join-operator.ts';
 import type { ProcessJoinFunction } from '../operators/join-functions.ts';
 import type { DataStream, SingleOutputStreamOperator } from './data-stream.ts';
@@ -108,10 +109,10 @@ export class IntervalJoined<L, R> {
       leftLateTagId: this.#leftLateTagId,
       rightLateTagId: this.#rightLateTagId,
     };
-    return this.#left.transformWith<O>(
-      this.#right,
-      'Interval Join',
-      (context) => new IntervalJoinOperator(context, copyFunction(original), config),
-    );
+    return this.#left.transformWith<O>(this.#right, 'Interval Join', (context) => {
+      const isBare = !context.recorder.isOn && context.backendType === 'hashmap';
+      const Operator = isBare ? BareIntervalJoinOperator : IntervalJoinOperator;
+      return new Operator(context, copyFunction(original), config);
+    });
   }
 }

@@ -1,16 +1,11 @@
-import { SinkStore } from '../connectors/sinks.ts';
-import type { Sink, SinkRow } from '../connectors/sinks.ts';
-import { TransactionalStore } from '../connectors/transactional-store.ts';
+import type { ExternalStore, SinkConnection, SinkRow } from '../connectors/external-store.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { SinkInfo } from '../trace/trace.ts';
 import type { StreamGraph } from './stream-graph.ts';
 
-/** What a sink writes to; it outlives every attempt. */
-export type ExternalStore = SinkStore | TransactionalStore;
-
 /** A sink of the job, with its place in the trace's header. */
 export interface SinkPlan {
-  readonly store: ExternalStore;
+  readonly connection: SinkConnection;
   readonly index: number;
 }
 
@@ -21,20 +16,24 @@ export interface SinkPlan {
 export function createSinks(
   graph: StreamGraph,
   copies: boolean,
-): { sinks: ReadonlyMap<number, SinkPlan>; infos: SinkInfo[] } {
+): {
+  sinks: ReadonlyMap<number, SinkPlan>;
+  stores: readonly ExternalStore[];
+  infos: SinkInfo[];
+} {
   const sinks = new Map<number, SinkPlan>();
   const infos: SinkInfo[] = [];
   for (const node of graph.nodes) {
     if (node.body.type !== 'sink') continue;
-    const { name, kind } = node.body.sink;
+    const { name, kind, table } = node.body.sink;
     if (infos.some((info) => info.name === name)) {
       throw new ConfigError('each sink of a job needs its own name', name, 'rename one of them');
     }
-    const store = createStore(node.body.sink, copies);
-    sinks.set(node.id, { store, index: infos.length });
-    infos.push({ name, kind });
+    sinks.set(node.id, { connection: node.body.sink.connect(copies), index: infos.length });
+    infos.push({ name, kind, ...(table === undefined ? {} : { table }) });
   }
-  return { sinks, infos };
+  const stores = [...sinks.values()].map(({ connection }) => connection.store);
+  return { sinks, stores, infos };
 }
 
 /** What each sink holds, put together when someone looks. */
@@ -50,11 +49,4 @@ export function readableSinks(stores: readonly ExternalStore[]): {
     });
   }
   return sinks;
-}
-
-function createStore(sink: Sink<unknown>, copies: boolean): ExternalStore {
-  const { name, kind, transactionTimeoutMs = Infinity } = sink;
-  return kind === 'transactional'
-    ? new TransactionalStore(name, transactionTimeoutMs)
-    : new SinkStore(name, kind, copies);
 }

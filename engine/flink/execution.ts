@@ -1,6 +1,4 @@
 import { DEFAULT_READING } from '../connectors/source-reading.ts';
-import { TwoPhaseCommitWriter } from '../connectors/two-phase-commit-writer.ts';
-import { SinkWriter } from '../connectors/sink-writer.ts';
 import type { KeyTable } from '../core/key-table.ts';
 import { Random } from '../core/random.ts';
 import type { LogInput, LogRecord } from '../logs/log.ts';
@@ -335,10 +333,8 @@ class TaskBuilder {
     const { body } = node;
     if (body.type === 'operator') return body.create(context);
     if (body.type === 'source') throw new TypeError('a source is not part of a chain');
-    const { store, index } = this.#plan.sinks.get(node.id) as SinkPlan;
-    return store.kind === 'transactional'
-      ? new TwoPhaseCommitWriter(context, body.sink, store, index)
-      : new SinkWriter(context, body.sink, store, index);
+    const { connection, index } = this.#plan.sinks.get(node.id) as SinkPlan;
+    return connection.createWriter(context, index);
   }
 }
 

@@ -123,7 +123,8 @@ function isEmpty(part: OperatorSnapshot): boolean {
     (part.eventTimers?.entries.length ?? 0) === 0 &&
     (part.processingTimers?.entries.length ?? 0) === 0 &&
     (part.windows?.entries.length ?? 0) === 0 &&
-    (part.committables?.length ?? 0) === 0
+    (part.committables?.length ?? 0) === 0 &&
+    (part.openFiles?.length ?? 0) === 0
   );
 }
 

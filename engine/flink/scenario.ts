@@ -1,4 +1,4 @@
-import type { SinkRow } from '../connectors/sinks.ts';
+import type { ExternalStore, SinkRow } from '../connectors/external-store.ts';
 import type { Fault, FaultTime } from '../faults/fault.ts';
 import type { LogInput } from '../logs/log.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -75,6 +75,8 @@ export interface Run {
   readonly savepoint: Savepoint | undefined;
   /** Every write to each sink, in order. */
   readonly sinks: { readonly [name: string]: readonly SinkRow[] };
+  /** The systems outside themselves, as they are at the end, by the sinks' names. */
+  readonly stores: { readonly [name: string]: ExternalStore };
   /** Entries of state and timers left in the operators at the end. */
   readonly entriesLeft: number;
   /** Virtual processing time at the end, in ms. */

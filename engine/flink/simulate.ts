@@ -11,7 +11,7 @@ import { assignSplits, firstArrivalMs } from '../datastream/source-splits.ts';
 import { checkSavepoint, fromSavepoint, toSavepoint } from './savepoint.ts';
 import type { Savepoint } from './savepoint.ts';
 import type { Run, RunHooks, Scenario } from './scenario.ts';
-import type { SplitInfo } from '../trace/trace.ts';
+import type { SplitInfo, TraceHeader } from '../trace/trace.ts';
 import { Simulation } from './simulation.ts';
 import { TraceNames } from '../datastream/trace-names.ts';
 
@@ -24,15 +24,15 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
   const env = new StreamExecutionEnvironment();
   scenario.job(env);
   const jobGraph = layOut(env, scenario.cluster);
-  for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
   checkTargets(scenario, jobGraph);
   const splits = assignSplits(jobGraph, scenario.logs);
-  const { sinks, infos } = createSinks(env.graph, !env.configuration['pipeline.object-reuse']);
+  const { graph, configuration } = env;
+  const { sinks, stores, infos } = createSinks(graph, !configuration['pipeline.object-reuse']);
   const names = new TraceNames();
   const layouts = [{ jobGraph, splits }];
   const plan: ExecutionPlan = {
     jobGraph,
-    configuration: env.configuration,
+    configuration,
     costs: scenario.costs ?? {},
     logs: scenario.logs,
     splits,
@@ -70,8 +70,7 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     version: 1,
     engine: 'flink',
     job: scenario.name,
-    subtasks: layouts.flatMap((layout) => layout.jobGraph.subtasks),
-    channels: layouts.flatMap((layout) => layout.jobGraph.channels),
+    ...laidOut(layouts.map((layout) => layout.jobGraph)),
     splits,
     states: names.states,
     sinks: infos,
@@ -85,9 +84,18 @@ export function simulate(scenario: Scenario, hooks: RunHooks = {}): Run {
     trace: isTraced ? simulation.recorder.finish(header, simulation.keys) : undefined,
     stepCount: simulation.stepCount,
     savepoint: savepointOf(simulation, layouts.at(-1) ?? plan),
-    sinks: readableSinks([...sinks.values()].map(({ store }) => store)),
+    sinks: readableSinks(stores),
+    stores: Object.fromEntries(stores.map((store) => [store.name, store])),
     entriesLeft: simulation.tasks.reduce((sum, task) => sum + task.chain.entryCount(), 0),
     endMs: simulation.nowMs,
+  };
+}
+
+/** Everything that ran, in one layout after another. */
+function laidOut(jobGraphs: readonly JobGraph[]): Pick<TraceHeader, 'subtasks' | 'channels'> {
+  return {
+    subtasks: jobGraphs.flatMap(({ subtasks }) => subtasks),
+    channels: jobGraphs.flatMap(({ channels }) => channels),
   };
 }
 
@@ -104,6 +112,7 @@ function layOut(
 
 /** @throws ConfigError for a fault or a cost of something that is not there. */
 function checkTargets(scenario: Scenario, jobGraph: JobGraph): void {
+  for (const [name, log] of Object.entries(scenario.logs)) checkLog(name, log);
   checkStart(scenario.startMs);
   const operators = parallelismByOperator(jobGraph);
   const taskManagerCount = scenario.cluster.taskManagers;

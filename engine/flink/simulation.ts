@@ -27,6 +27,11 @@ interface PlannedWork {
   readonly act: () => void;
 }
 
+/** What kind of work is planned. */
+type PlanOptions = Pick<PlannedWork, 'task' | 'isForeground'> & {
+  readonly isForCheckpoint?: boolean;
+};
+
 /** Something that strikes at a step. */
 interface Counted {
   readonly step: number;
@@ -153,12 +158,8 @@ export class Simulation implements TaskRuntime {
   }
 
   /** Plans work for a moment; background work does not keep a quiet job going. */
-  planWork(
-    atMs: number,
-    act: () => void,
-    options: Omit<PlannedWork, 'act' | 'isCancelled'>,
-  ): PlannedCall {
-    assert(atMs >= this.nowMs, `planned time ${atMs} is not in the past of ${this.nowMs}`);
+  planWork(atMs: number, act: () => void, options: PlanOptions): PlannedCall {
+    assert(atMs >= this.nowMs, 'planned work is not in the past');
     if (options.isForeground) this.#foregroundCount += 1;
     if (options.isForCheckpoint === true) this.#checkpointCount += 1;
     const work: PlannedWork = { ...options, isCancelled: false, act };

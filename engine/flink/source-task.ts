@@ -56,6 +56,10 @@ export class SourceTask {
   /** The split whose next record arrives first, and when. */
   #firstSplit: SplitReader | undefined;
   #nextArrivalMs = Infinity;
+  readonly #round = (): void => {
+    this.#emitPeriodicWatermark();
+    this.#runtime.countStep();
+  };
   readonly #settings: SourceSettings;
   readonly #runtime: TaskRuntime;
   readonly #logSplits: LogSplits;
@@ -410,10 +414,7 @@ export class SourceTask {
     if (roundMs < this.#runtime.nowMs) roundMs = this.#runtime.nowMs;
     if (roundMs >= this.#plannedRoundMs) return;
     this.#plannedRoundMs = roundMs;
-    this.#runtime.plan(this, roundMs, () => {
-      this.#emitPeriodicWatermark();
-      this.#runtime.countStep();
-    });
+    this.#runtime.plan(this, roundMs, this.#round);
   }
 
   /** Silence matters only to splits that may become idle: nothing else needs empty rounds. */

@@ -16,6 +16,10 @@ export interface IntervalJoinConfig {
   readonly rightLateTagId: string | undefined;
 }
 
+/** The names that Flink gives to the two sides. */
+export const LEFT_BUFFER = 'LEFT_BUFFER';
+export const RIGHT_BUFFER = 'RIGHT_BUFFER';
+
 /** Records of one side, by timestamp. */
 type JoinBuffer = KeyedMapState<number, unknown[]>;
 
@@ -54,37 +58,44 @@ export class IntervalJoinOperator extends TimedOperator {
 
   override open(): void {
     // Only now: state that is asked for before the restore would stay empty.
-    this.#left = this.keyed.mapState(new MapStateDescriptor<number, unknown[]>('LEFT_BUFFER'));
-    this.#right = this.keyed.mapState(new MapStateDescriptor<number, unknown[]>('RIGHT_BUFFER'));
+    this.#left = this.keyed.mapState(new MapStateDescriptor<number, unknown[]>(LEFT_BUFFER));
+    this.#right = this.keyed.mapState(new MapStateDescriptor<number, unknown[]>(RIGHT_BUFFER));
     super.open();
   }
 
   override processRecord(value: unknown, timestampMs: number, key: number, cause: number): void {
     this.begin(timestampMs, key, cause);
     if (this.#isLate(value, this.#config.leftLateTagId)) return;
-    const { lowerBoundMs, upperBoundMs } = this.#config;
-    addToBuffer(this.#left, value, timestampMs);
-    for (const otherMs of this.#right.keysUnread()) {
-      if (otherMs < timestampMs + lowerBoundMs || otherMs > timestampMs + upperBoundMs) continue;
-      this.#beginPair(timestampMs, otherMs, cause);
-      for (const other of this.#right.get(otherMs) ?? []) this.#join(value, other);
-    }
-    this.context.callbackRow = cause;
-    this.timerService.registerEventTimeTimer(timestampMs + Math.max(upperBoundMs, 0));
+    this.keepAndJoin(true, value, timestampMs);
   }
 
   processRecord2(value: unknown, timestampMs: number, key: number, cause: number): void {
     this.begin(timestampMs, key, cause);
     if (this.#isLate(value, this.#config.rightLateTagId)) return;
+    this.keepAndJoin(false, value, timestampMs);
+  }
+
+  /** Keeps a record of the current key, joins it, and sees to it that it is cleared. */
+  protected keepAndJoin(isLeft: boolean, value: unknown, timestampMs: number): void {
     const { lowerBoundMs, upperBoundMs } = this.#config;
-    addToBuffer(this.#right, value, timestampMs);
-    for (const otherMs of this.#left.keysUnread()) {
-      if (otherMs < timestampMs - upperBoundMs || otherMs > timestampMs - lowerBoundMs) continue;
-      this.#beginPair(otherMs, timestampMs, cause);
-      for (const other of this.#left.get(otherMs) ?? []) this.#join(other, value);
+    const cause = this.context.callbackRow;
+    const others = isLeft ? this.#right : this.#left;
+    addToBuffer(isLeft ? this.#left : this.#right, value, timestampMs);
+    for (const otherMs of others.keysUnread()) {
+      if (!this.isWithin(isLeft, timestampMs, otherMs)) continue;
+      this.beginPair(isLeft, timestampMs, otherMs, cause);
+      this.joinWithAll(isLeft, value, others.get(otherMs) ?? []);
     }
     this.context.callbackRow = cause;
-    this.timerService.registerEventTimeTimer(timestampMs - Math.min(lowerBoundMs, 0));
+    const overMs = isLeft ? Math.max(upperBoundMs, 0) : -Math.min(lowerBoundMs, 0);
+    this.timerService.registerEventTimeTimer(timestampMs + overMs);
+  }
+
+  /** Whether a record pairs with those of the other side at `otherMs`. */
+  protected isWithin(isLeft: boolean, timestampMs: number, otherMs: number): boolean {
+    const { lowerBoundMs, upperBoundMs } = this.#config;
+    const distanceMs = isLeft ? otherMs - timestampMs : timestampMs - otherMs;
+    return distanceMs >= lowerBoundMs && distanceMs <= upperBoundMs;
   }
 
   /** Clears the records of either side whose time has come. */
@@ -93,7 +104,9 @@ export class IntervalJoinOperator extends TimedOperator {
     this.#right.remove(timeMs + Math.min(this.#config.lowerBoundMs, 0));
   }
 
-  #beginPair(leftMs: number, rightMs: number, cause: number): void {
+  protected beginPair(isLeft: boolean, ownMs: number, otherMs: number, cause: number): void {
+    const leftMs = isLeft ? ownMs : otherMs;
+    const rightMs = isLeft ? otherMs : ownMs;
     this.#leftMs = leftMs;
     this.#rightMs = rightMs;
     this.timestampMs = Math.max(leftMs, rightMs);
@@ -112,8 +125,11 @@ export class IntervalJoinOperator extends TimedOperator {
     );
   }
 
-  #join(left: unknown, right: unknown): void {
-    this.#function.processElement(left, right, this.#joinContext, this.out);
+  protected joinWithAll(isLeft: boolean, value: unknown, others: readonly unknown[]): void {
+    for (const other of others) {
+      if (isLeft) this.#function.processElement(value, other, this.#joinContext, this.out);
+      else this.#function.processElement(other, value, this.#joinContext, this.out);
+    }
   }
 
   #isLate(value: unknown, lateTagId: string | undefined): boolean {

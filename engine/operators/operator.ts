@@ -42,6 +42,14 @@ export interface OperatorContext extends KeyContext {
   emitSideOutput(tagId: string, value: unknown, timestampMs: number): void;
 }
 
+/** A file that a sink's writer had open at a checkpoint: it goes on behind these rows. */
+export interface OpenFile {
+  readonly file: number;
+  readonly partition: string;
+  readonly rowCount: number;
+  readonly createdMs: number;
+}
+
 /** What an operator gives to a checkpoint. Absent parts are empty. */
 export interface OperatorSnapshot {
   readonly keyed?: readonly StateSnapshot[];
@@ -55,6 +63,8 @@ export interface OperatorSnapshot {
     readonly transaction: number;
     readonly checkpointId: number;
   }[];
+  /** Files of a sink that stay open over checkpoints. */
+  readonly openFiles?: readonly OpenFile[];
 }
 
 /** One parallel instance of an operator. Calls never overlap. */

@@ -6,7 +6,7 @@ import { redistributeWindows } from './window-snapshot.ts';
 /**
  * Deals everything that an operator's subtasks gave to a savepoint over another parallelism: keyed
  * state, window contents and timers go where their key group goes; transactions that wait for
- * their commit are dealt round-robin.
+ * their commit and open files are dealt round-robin.
  * Models Flink 2.3 StateAssignmentOperation. Simplified: see `state/rescale.ts`.
  * Invariant: every entry lands in exactly one subtask.
  */
@@ -17,6 +17,7 @@ export function redistribute(
   const places = new KeyPlaces(rescaling);
   const { newParallelism } = rescaling;
   const committables = snapshots.flatMap((snapshot) => snapshot.committables ?? []);
+  const openFiles = snapshots.flatMap((snapshot) => snapshot.openFiles ?? []);
   const windows = redistributeWindows(
     snapshots.map((snapshot) => snapshot.windows),
     places,
@@ -26,5 +27,6 @@ export function redistribute(
     ...state,
     ...(windows[subtask] === undefined ? {} : { windows: windows[subtask] }),
     committables: committables.filter((_, place) => place % newParallelism === subtask),
+    openFiles: openFiles.filter((_, place) => place % newParallelism === subtask),
   }));
 }

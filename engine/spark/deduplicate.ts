@@ -4,6 +4,7 @@ import type { Evaluate } from '../dataset/expression.ts';
 import type { LogicalPlan } from '../dataset/plan.ts';
 import { keyText } from '../dataset/value.ts';
 import type { Row, Value } from '../dataset/value.ts';
+import type { ValueType } from '../dataset/value-type.ts';
 import type { Batch, Partitions, PhysicalNode, StatefulTraits } from './batch.ts';
 import { partitionOf } from './hash-partitioning.ts';
 import { eventTimeIn, eventTimeOfKey, isOver } from './late-rows.ts';
@@ -23,6 +24,7 @@ export class Deduplicate implements PhysicalNode {
   readonly stateful: StatefulTraits;
   readonly #child: PhysicalNode;
   readonly #keys: readonly Evaluate[];
+  readonly #types: readonly ValueType[];
   readonly #eventTime: EventTime | undefined;
   readonly #endOfKey: ((key: readonly Value[]) => number | undefined) | undefined;
   readonly #isWithin: boolean;
@@ -36,6 +38,7 @@ export class Deduplicate implements PhysicalNode {
     this.#eventTime = eventTimeIn(attributes);
     const keyed = plan.keys.map((key) => attributes.find(({ name }) => name === key)!);
     this.#endOfKey = eventTimeOfKey(keyed);
+    this.#types = keyed.map(({ type }) => type);
     this.#isWithin = plan.isWithinWatermark;
     this.#delayMs = eventTimeOf(attributes)?.delayMs ?? 0;
     this.stateful = {
@@ -55,7 +58,7 @@ export class Deduplicate implements PhysicalNode {
     for (const rows of this.#child.execute(batch)) {
       for (const row of rows) {
         const key = this.#keys.map((column) => column(row));
-        shuffled[partitionOf(key, shuffled.length)]?.push([key, row]);
+        shuffled[partitionOf(key, this.#types, shuffled.length)]?.push([key, row]);
       }
     }
     return shuffled.map((rows, partition) => {

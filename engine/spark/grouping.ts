@@ -1,6 +1,7 @@
 import { ConfigError } from '../core/errors.ts';
 import { compile } from '../dataset/expression.ts';
 import type { Evaluate, Expression, WindowLength } from '../dataset/expression.ts';
+import { parseInterval } from '../dataset/interval.ts';
 import type { NamedExpression } from '../dataset/plan.ts';
 import { keyText } from '../dataset/value.ts';
 import type { Row, Value, WindowValue } from '../dataset/value.ts';
@@ -20,6 +21,22 @@ export function windowIn(
   return expression.type === 'window' || expression.type === 'session_window'
     ? expression
     : undefined;
+}
+
+/** The gap of a session in ms: a length, or text such as `5 seconds` that a row gives. */
+export function compileGap(gap: Expression): Evaluate {
+  const evaluate = compile(gap);
+  const parsed = new Map<string, number>();
+  return (row) => {
+    const value = evaluate(row);
+    if (typeof value !== 'string') return value;
+    let ms = parsed.get(value);
+    if (ms === undefined) {
+      ms = parseInterval(value);
+      parsed.set(value, ms);
+    }
+    return ms;
+  };
 }
 
 /** The windows that a time lies in, first started first. Models Spark 4.2.0 ResolveTimeWindows. */

@@ -39,7 +39,8 @@ export class GroupsWithState implements PhysicalNode {
     this.#eventTime = isEventTime ? eventTimeIn(attributesOf(plan.child)) : undefined;
     this.stateful = {
       operator,
-      name: plan.isMap ? 'mapGroupsWithState' : 'flatMapGroupsWithState',
+      // Spark runs mapGroupsWithState by the same operator.
+      name: 'flatMapGroupsWithState',
       shouldRunAnotherBatch: (nowMs, beforeMs) => {
         if (plan.timeout === 'ProcessingTimeTimeout') return true;
         return isEventTime && nowMs > beforeMs;
@@ -105,15 +106,18 @@ export class GroupsWithState implements PhysicalNode {
     const state = new KeyState(this.#plan, before?.state, times, hasTimedOut);
     const result = this.#plan.act(key, rows, state);
     const metrics = batch.metrics(operator);
-    if (state.exists || state.timeoutMs !== undefined) {
+    if (state.isRemoved && state.timeoutMs === undefined) {
+      // Counted although there may have been nothing.
+      metrics.numRowsRemoved += 1;
+      if (before !== undefined) {
+        store.remove(id);
+        batch.listener?.removed(operator, partition, [key]);
+      }
+    } else if (state.isUpdated || state.isRemoved || state.timeoutMs !== before?.timeoutMs) {
       const value: Held = { state: state.getOption(), timeoutMs: state.timeoutMs };
       store.put(id, { key: [key], value });
       metrics.numRowsUpdated += 1;
       batch.listener?.updated(operator, partition, [key], value);
-    } else if (before !== undefined) {
-      store.remove(id);
-      metrics.numRowsRemoved += 1;
-      batch.listener?.removed(operator, partition, [key]);
     }
     return result;
   }
@@ -123,6 +127,8 @@ export class GroupsWithState implements PhysicalNode {
 class KeyState implements GroupState<Value> {
   readonly hasTimedOut: boolean;
   timeoutMs: number | undefined;
+  isUpdated = false;
+  isRemoved = false;
   #state: Value | undefined;
   readonly #plan: GroupsPlan;
   readonly #times: { readonly watermarkMs: number; readonly batchMs: number };
@@ -165,10 +171,14 @@ class KeyState implements GroupState<Value> {
       );
     }
     this.#state = state;
+    this.isUpdated = true;
+    this.isRemoved = false;
   }
 
   remove(): void {
     this.#state = undefined;
+    this.isUpdated = false;
+    this.isRemoved = true;
   }
 
   setTimeoutDuration(duration: string | number): void {

@@ -1,4 +1,5 @@
 import type { Value } from '../dataset/value.ts';
+import type { ValueType } from '../dataset/value-type.ts';
 
 const SEED = 42;
 const WORDS = new DataView(new ArrayBuffer(8));
@@ -6,30 +7,51 @@ const WORDS = new DataView(new ArrayBuffer(8));
 /**
  * The shuffle partition of a key: Spark 4.2.0 HashPartitioning, pmod(murmur3(key, seed 42), n).
  * Columns are hashed one after another, each with the hash before as its seed; null changes
- * nothing. Simplified: every whole number is a long and every other number a double; a timestamp
- * counts in ms (Spark: µs).
+ * nothing. Simplified: where the type is unknown, as behind a user's function, a whole number is a
+ * long and every other number a double.
  */
-export function partitionOf(key: readonly Value[], partitionCount: number): number {
+export function partitionOf(
+  key: readonly Value[],
+  types: readonly ValueType[],
+  partitionCount: number,
+): number {
   let hash = SEED;
-  for (const value of key) hash = hashValue(value, hash);
+  for (let at = 0; at < key.length; at += 1) hash = hashValue(key[at] as Value, types[at], hash);
   const remainder = hash % partitionCount;
-  return remainder < 0 ? remainder + partitionCount : remainder;
+  return remainder < 0 ? remainder + partitionCount : remainder | 0;
 }
 
 /** Spark's Murmur3Hash expression of one value. Returns a signed 32-bit number. */
-export function hashValue(value: Value, seed: number): number {
+export function hashValue(value: Value, type: ValueType, seed: number): number {
   switch (typeof value) {
     case 'number':
-      return Number.isInteger(value) ? hashLong(value, seed) : hashDouble(value, seed);
+      return hashNumber(value, type, seed);
     case 'string':
       return hashBytes(utf8(value), seed);
     case 'boolean':
       return hashInt(value ? 1 : 0, seed);
     default: {
+      const fieldType = type === 'window' ? 'timestamp' : undefined;
       let hash = seed;
-      for (const field of Object.values(value ?? {})) hash = hashValue(field as Value, hash);
+      for (const field of Object.values(value ?? {})) {
+        hash = hashValue(field as Value, fieldType, hash);
+      }
       return hash;
     }
+  }
+}
+
+function hashNumber(value: number, type: ValueType, seed: number): number {
+  switch (type) {
+    case 'integer':
+      return hashInt(value, seed);
+    case 'double':
+      return hashDouble(value, seed);
+    case 'timestamp':
+      // Spark's timestamps count microseconds.
+      return hashLong(Math.round(value * 1000), seed);
+    default:
+      return Number.isInteger(value) ? hashLong(value, seed) : hashDouble(value, seed);
   }
 }
 
@@ -43,7 +65,8 @@ function hashLong(value: number, seed: number): number {
 }
 
 function hashDouble(value: number, seed: number): number {
-  WORDS.setFloat64(0, value);
+  // Both zeros are one.
+  WORDS.setFloat64(0, value === 0 ? 0 : value);
   const hash = mixHash(seed, mixKey(WORDS.getInt32(4)));
   return finish(mixHash(hash, mixKey(WORDS.getInt32(0))), 8);
 }

@@ -29,7 +29,7 @@ export function groupByKey(
   for (const rows of partitions) {
     for (const row of rows) {
       const key = keyOf(row);
-      const partition = partitionOf([key], shuffled.length);
+      const partition = partitionOf([key], [undefined], shuffled.length);
       const timeMs = eventTime?.(row);
       if (isOver(timeMs, batch.lateWatermarkMs(operator))) {
         batch.metrics(operator).numRowsDroppedByWatermark += 1;

@@ -10,6 +10,7 @@ import type { PhysicalPlan } from './physical-plan.ts';
 import { stateProgress } from './progress.ts';
 import type { StreamingQueryProgress } from './progress.ts';
 import type { BatchCosts, BatchFault, CrashPoint, MicroBatchScenario } from './scenario.ts';
+import { checkStateSchemas } from './state-schema.ts';
 import { StreamSource } from './stream-source.ts';
 import { TaskFaults } from './task-faults.ts';
 import { WatermarkTracker } from './watermark-tracker.ts';
@@ -45,6 +46,7 @@ export class MicroBatchExecution {
   readonly sink: BatchSink;
   readonly progress: StreamingQueryProgress[] = [];
   nowMs = 0;
+  #stopAtMs = Infinity;
   readonly #query: QuerySpec;
   readonly #conf: SparkConf;
   readonly #costs: Required<BatchCosts>;
@@ -89,6 +91,7 @@ export class MicroBatchExecution {
 
   /** Runs until the trigger asks for no more, nothing more comes, or `stopAtMs`. */
   run(stopAtMs: number, batchCountMax: number): 'finished' | 'stopped' {
+    this.#stopAtMs = stopAtMs;
     this.#start();
     let batchCount = 0;
     for (;;) {
@@ -194,15 +197,26 @@ export class MicroBatchExecution {
       if (traits.dueMs !== undefined) {
         const dueMs = traits.dueMs(this.files.storesOf(operator));
         if (dueMs !== undefined && dueMs <= this.nowMs) return true;
-        if (traits.shouldRunAnotherBatch(0, 0)) return false;
+        if (traits.shouldRunAnotherBatch(0, 0)) return this.#runsEveryTrigger();
       }
       return traits.shouldRunAnotherBatch(now[operator] ?? 0, before[operator] ?? 0);
     });
   }
 
+  /**
+   * While timeouts of processing time are in use, Spark runs a batch at every trigger. Simplified:
+   * not without an interval, where they would never end, nor when nothing more can happen.
+   */
+  #runsEveryTrigger(): boolean {
+    const { trigger } = this.#query;
+    if (trigger.type !== 'processing-time' || trigger.intervalMs === 0) return false;
+    return this.#stopAtMs !== Infinity || this.#nextEventMs() !== Infinity;
+  }
+
   #run({ entry, start }: PlannedBatch): void {
     const { batchId, offsets } = entry;
     const startedMs = this.nowMs;
+    if (this.#lastBatchMs === undefined) this.#checkState(batchId);
     this.files.loadState(batchId);
     const inputs = this.#sources.map((source, at) =>
       source.rows(start[at] ?? [], offsets[at] ?? [], startedMs),
@@ -230,6 +244,15 @@ export class MicroBatchExecution {
     this.#report(entry, start, { startedMs, rowCount, outputCount }, seen, metrics);
     this.#batchId += 1;
     this.#crashAfter(batchId);
+  }
+
+  /** In the first batch of a driver: the state must be what the query's operators keep. */
+  #checkState(batchId: number): void {
+    const { operators, reported } = this.plan;
+    const schemas = reported.map((operator) => operators[operator]!.schema);
+    const before = this.files.stateSchemas;
+    if (batchId > 0 && before !== undefined) checkStateSchemas(before, schemas);
+    this.files.stateSchemas = schemas;
   }
 
   #batchOf(

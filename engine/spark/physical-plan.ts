@@ -1,5 +1,5 @@
 import { attributesOf } from '../dataset/attributes.ts';
-import { isStreaming } from '../dataset/plan.ts';
+import { isStreaming, nodesOf } from '../dataset/plan.ts';
 import type { LogicalPlan, OutputMode } from '../dataset/plan.ts';
 import type { PhysicalNode, StatefulTraits } from './batch.ts';
 import { Deduplicate } from './deduplicate.ts';
@@ -17,8 +17,11 @@ import {
   Union,
   project,
 } from './stateless.ts';
+import { stateTypesOf } from './state-schema.ts';
+import type { StateSchema } from './state-schema.ts';
 import { StaticJoin } from './static-join.ts';
 import { StreamJoin } from './stream-join.ts';
+import { StreamLimit } from './stream-limit.ts';
 import type { VariableType } from './processor-handle.ts';
 import { TransformWithState } from './transform-with-state.ts';
 
@@ -39,9 +42,7 @@ export interface PhysicalPlan {
 /** A stateful operator, and what its state looks like: what a checkpoint is held to. */
 export interface StatefulOperator {
   readonly traits: StatefulTraits;
-  readonly stateSchema: string;
-  /** State variables by name: they may come and go, but not change their type. */
-  readonly variables?: ReadonlyMap<string, VariableType>;
+  readonly schema: StateSchema;
 }
 
 /** Makes the operators of a query. Models the planning of Spark 4.2.0 IncrementalExecution. */
@@ -58,14 +59,23 @@ function statefulIn(node: PhysicalNode): readonly number[] {
   return [...own, ...node.children.flatMap(statefulIn)];
 }
 
+interface StatefulNode extends PhysicalNode {
+  readonly stateful: StatefulTraits;
+  readonly variables?: ReadonlyMap<string, VariableType>;
+}
+
 class Planner {
   readonly streams: StreamPlan[] = [];
   readonly delaysMs: number[] = [];
   readonly operators: StatefulOperator[] = [];
-  readonly #isComplete: boolean;
+  readonly #outputMode: OutputMode;
 
   constructor(outputMode: OutputMode) {
-    this.#isComplete = outputMode === 'complete';
+    this.#outputMode = outputMode;
+  }
+
+  get #isComplete(): boolean {
+    return this.#outputMode === 'complete';
   }
 
   build(plan: LogicalPlan): PhysicalNode {
@@ -92,13 +102,7 @@ class Planner {
     if (!isStreaming(plan.left) || !isStreaming(plan.right)) {
       return new StaticJoin(plan, left, right);
     }
-    const columns = [plan.left, plan.right].map((side) =>
-      attributesOf(side).map(({ name }) => name),
-    );
-    return this.#stateful(
-      `join of ${columns.map((names) => names.join(' ')).join(' with ')}`,
-      (operator) => new StreamJoin(plan, left, right, operator),
-    );
+    return this.#stateful(plan, (operator) => new StreamJoin(plan, left, right, operator));
   }
 
   #one(
@@ -118,24 +122,17 @@ class Planner {
       case 'sort':
         return new Sort(child, plan);
       case 'limit':
-        return new Limit(child, plan);
+        if (!this.#isFirstOfStream(plan)) return new Limit(child, plan);
+        return this.#stateful(plan, (operator) => new StreamLimit(plan, child, operator));
       case 'deduplicate':
-        return this.#stateful(
-          `de-duplication by ${plan.keys.join(' ')}`,
-          (operator) => new Deduplicate(plan, child, operator),
-        );
+        return this.#stateful(plan, (operator) => new Deduplicate(plan, child, operator));
       case 'groups-with-state':
-        return this.#stateful(
-          `groups with state giving ${plan.columns.join(' ')}, ${plan.timeout}`,
-          (operator) => new GroupsWithState(plan, child, operator),
-        );
+        return this.#stateful(plan, (operator) => new GroupsWithState(plan, child, operator));
       case 'transform-with-state':
         return this.#transformWithState(plan, child);
       case 'aggregate': {
-        const attributes = attributesOf(plan);
-        const names = attributes.map(({ name }) => name).join(' ');
-        const isSession = attributes.some(({ isSessionWindow }) => isSessionWindow);
-        return this.#stateful(`aggregation of ${names}`, (operator) =>
+        const isSession = attributesOf(plan).some(({ isSessionWindow }) => isSessionWindow);
+        return this.#stateful(plan, (operator) =>
           isSession
             ? new SessionAggregate(plan, child, operator, this.#isComplete)
             : new StatefulAggregate(plan, child, operator, this.#isComplete),
@@ -144,27 +141,31 @@ class Planner {
     }
   }
 
+  /** StreamingGlobalLimitStrategy: rows that are limited over all batches, not in each. */
+  #isFirstOfStream({ child }: Extract<LogicalPlan, { type: 'limit' }>): boolean {
+    if (!isStreaming(child)) return false;
+    if (this.#outputMode === 'append') return true;
+    const hasAggregate = nodesOf(child).some((node) => node.type === 'aggregate');
+    return this.#isComplete && !hasAggregate;
+  }
+
   #transformWithState(
     plan: Extract<LogicalPlan, { type: 'transform-with-state' }>,
     child: PhysicalNode,
   ): PhysicalNode {
     const initial =
       plan.initialState === undefined ? undefined : this.build(plan.initialState.plan);
-    const node = new TransformWithState(plan, child, initial, this.operators.length);
-    this.operators.push({
-      traits: node.stateful,
-      stateSchema: `transformWithState, timeMode ${plan.timeMode}, outputMode ${plan.outputMode}`,
-      variables: node.variables,
-    });
-    return node;
+    return this.#stateful(
+      plan,
+      (operator) => new TransformWithState(plan, child, initial, operator),
+    );
   }
 
-  #stateful(
-    stateSchema: string,
-    create: (operator: number) => PhysicalNode & { readonly stateful: StatefulTraits },
-  ): PhysicalNode {
+  #stateful(plan: LogicalPlan, create: (operator: number) => StatefulNode): PhysicalNode {
     const node = create(this.operators.length);
-    this.operators.push({ traits: node.stateful, stateSchema });
+    const { stateful: traits, variables } = node;
+    const types = { ...stateTypesOf(plan), variables: Object.fromEntries(variables ?? []) };
+    this.operators.push({ traits, schema: { operator: traits.name, ...types } });
     return node;
   }
 }

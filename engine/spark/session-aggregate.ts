@@ -1,13 +1,14 @@
-import { attributesOf } from '../dataset/attributes.ts';
+import { attributesOf, typeIn } from '../dataset/attributes.ts';
 import { compile } from '../dataset/expression.ts';
 import type { Evaluate } from '../dataset/expression.ts';
 import type { LogicalPlan } from '../dataset/plan.ts';
 import { keyText } from '../dataset/value.ts';
 import type { Row, Value, WindowValue } from '../dataset/value.ts';
+import type { ValueType } from '../dataset/value-type.ts';
 import { Aggregates } from './aggregates.ts';
 import type { Buffer } from './aggregates.ts';
 import type { Batch, Partitions, PhysicalNode, StatefulTraits } from './batch.ts';
-import { windowIn } from './grouping.ts';
+import { compileGap, windowIn } from './grouping.ts';
 import { partitionOf } from './hash-partitioning.ts';
 import { isOver } from './late-rows.ts';
 import type { StateEntry, StateStore } from './state-store.ts';
@@ -41,6 +42,7 @@ export class SessionAggregate implements PhysicalNode {
   readonly #child: PhysicalNode;
   readonly #names: readonly string[];
   readonly #keys: readonly Evaluate[];
+  readonly #types: readonly ValueType[];
   /** Place of the session among the columns. */
   readonly #place: number;
   readonly #time: Evaluate;
@@ -58,9 +60,11 @@ export class SessionAggregate implements PhysicalNode {
     const session = windowIn(plan.keys[this.#place]!.expression);
     if (session?.type !== 'session_window') throw new Error('not a session window');
     this.#time = compile(session.time);
-    this.#gap = compile(session.gap);
+    this.#gap = compileGap(session.gap);
     const others = plan.keys.filter((_, place) => place !== this.#place);
     this.#keys = others.map(({ expression }) => compile(expression));
+    const before = attributesOf(plan.child);
+    this.#types = others.map(({ expression }) => typeIn(expression, before));
     this.#aggregates = new Aggregates(plan.aggregates.map(({ expression }) => expression));
     this.stateful = {
       operator,
@@ -77,7 +81,9 @@ export class SessionAggregate implements PhysicalNode {
     for (const rows of this.#child.execute(batch)) {
       // Partial aggregation: rows of an input partition with the same key and bounds are one.
       for (const sessions of this.#opened(rows).values()) {
-        (shuffled[partitionOf(sessions.key, shuffled.length)] as KeySessions[]).push(sessions);
+        (shuffled[partitionOf(sessions.key, this.#types, shuffled.length)] as KeySessions[]).push(
+          sessions,
+        );
       }
     }
     return shuffled.map((sessions, partition) => {
@@ -136,8 +142,11 @@ export class SessionAggregate implements PhysicalNode {
       const before = (store.get(id)?.value ?? []) as readonly Session[];
       const merged = this.#merged([...before, ...sessions]);
       store.put(id, { key, value: merged });
-      // The state has a row per session.
+      // The state has a row per session, by its start: one that starts earlier now is another row.
       metrics.numRowsUpdated += merged.length;
+      metrics.numRowsRemoved += before.filter(
+        ({ start }) => !merged.some((session) => session.start === start),
+      ).length;
       batch.listener?.updated(operator, partition, key, merged);
     }
   }

@@ -3,9 +3,10 @@ import type { QueryOwner, QuerySpec } from '../dataset/data-stream-writer.ts';
 import { Dataset } from '../dataset/dataset.ts';
 import { parseInterval } from '../dataset/interval.ts';
 import type { Row } from '../dataset/value.ts';
+import type { ColumnType } from '../dataset/value-type.ts';
 
 /** Names of column types, and what they hold. Timestamps are ms since 1970. */
-export interface ColumnTypes {
+export interface ColumnTypes extends Record<ColumnType, unknown> {
   readonly string: string;
   readonly long: number;
   readonly integer: number;
@@ -37,7 +38,8 @@ export class SparkSession implements QueryOwner {
   /** A table that does not change. */
   createDataFrame<S extends Schema>(rows: readonly RowOf<S>[], schema: S): Dataset<RowOf<S>> {
     const columns = Object.keys(schema);
-    return new Dataset({ type: 'static', columns, rows: rows as readonly Row[] }, this);
+    const types = Object.values(schema);
+    return new Dataset({ type: 'static', columns, types, rows: rows as readonly Row[] }, this);
   }
 
   start(query: QuerySpec): void {
@@ -123,6 +125,7 @@ export class DataStreamReader<S extends Schema> {
       type: 'stream',
       log,
       columns: Object.keys(this.#schema),
+      types: Object.values(this.#schema),
       maxOffsetsPerTrigger: this.#options.maxOffsetsPerTrigger,
       minOffsetsPerTrigger: this.#options.minOffsetsPerTrigger,
       maxTriggerDelayMs: this.#options.maxTriggerDelayMs ?? parseInterval('15 minutes'),

@@ -1,7 +1,7 @@
 import { AssertionError } from '../core/assert.ts';
 import { checkLog } from '../logs/log.ts';
 import { BatchTrace } from './batch-trace.ts';
-import { checkCompatible } from './checkpoint.ts';
+import { checkSources } from './checkpoint.ts';
 import { checkConf } from './conf.ts';
 import type { SparkConf } from './conf.ts';
 import { MicroBatchExecution } from './micro-batch-execution.ts';
@@ -32,7 +32,7 @@ export function simulateMicroBatches(scenario: MicroBatchScenario): MicroBatchRu
   trace.prepare(execution.plan, scenario, conf['spark.sql.shuffle.partitions']);
   const { restoreFrom } = scenario;
   if (restoreFrom !== undefined) {
-    checkCompatible(restoreFrom, execution.plan);
+    checkSources(restoreFrom, execution.plan);
     execution.files.import(restoreFrom);
   }
   let outcome: MicroBatchRun['outcome'] = 'failed';
@@ -64,6 +64,7 @@ function confOf({ conf = {}, restoreFrom }: MicroBatchScenario): SparkConf {
   const fixed = [
     'spark.sql.shuffle.partitions',
     'spark.sql.streaming.multipleWatermarkPolicy',
+    'spark.sql.streaming.stateStore.providerClass',
   ] as const;
   return Object.assign({ ...given }, ...fixed.map((name) => ({ [name]: restoreFrom.conf[name] })));
 }

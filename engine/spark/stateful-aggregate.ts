@@ -2,6 +2,7 @@ import { attributesOf } from '../dataset/attributes.ts';
 import type { LogicalPlan } from '../dataset/plan.ts';
 import { keyText } from '../dataset/value.ts';
 import type { Row, Value } from '../dataset/value.ts';
+import type { ValueType } from '../dataset/value-type.ts';
 import { Aggregates } from './aggregates.ts';
 import type { Buffer } from './aggregates.ts';
 import type { Batch, Partitions, PhysicalNode, StatefulTraits } from './batch.ts';
@@ -27,6 +28,7 @@ export class StatefulAggregate implements PhysicalNode {
   readonly #child: PhysicalNode;
   readonly #names: readonly string[];
   readonly #keyCount: number;
+  readonly #types: readonly ValueType[];
   readonly #aggregates: Aggregates;
   readonly #grouping: Grouping<Buffer[]>;
   readonly #endOfKey: ((key: readonly Value[]) => number | undefined) | undefined;
@@ -37,6 +39,7 @@ export class StatefulAggregate implements PhysicalNode {
     const attributes = attributesOf(plan);
     this.#names = attributes.map(({ name }) => name);
     this.#keyCount = plan.keys.length;
+    this.#types = attributes.map(({ type }) => type);
     this.#aggregates = new Aggregates(plan.aggregates.map(({ expression }) => expression));
     this.#grouping = new Grouping(plan.keys, () => this.#aggregates.zero());
     this.#endOfKey = eventTimeOfKey(attributes.slice(0, this.#keyCount));
@@ -70,7 +73,7 @@ export class StatefulAggregate implements PhysicalNode {
     const count = this.#keyCount === 0 ? 1 : batch.shufflePartitions;
     const shuffled = Array.from({ length: count }, (): Group<Buffer[]>[] => []);
     for (const group of groups) {
-      (shuffled[partitionOf(group.key, count)] as Group<Buffer[]>[]).push(group);
+      (shuffled[partitionOf(group.key, this.#types, count)] as Group<Buffer[]>[]).push(group);
     }
     // Without keys there is one group, whether there are rows or not.
     if (this.#keyCount === 0 && groups.length === 0) {

@@ -5,7 +5,7 @@ import type { LogicalPlan } from '../dataset/plan.ts';
 import { compareValues } from '../dataset/value.ts';
 import type { Row, Value } from '../dataset/value.ts';
 import type { Batch, Partitions, PhysicalNode } from './batch.ts';
-import { windowIn, windowsAt } from './grouping.ts';
+import { compileGap, windowIn, windowsAt } from './grouping.ts';
 
 type PlanOf<T extends LogicalPlan['type']> = Extract<LogicalPlan, { type: T }>;
 
@@ -86,7 +86,7 @@ export function project(child: PhysicalNode, plan: PlanOf<'project'>): PhysicalN
   const time = compile(window.time);
   const name = plan.columns[place]!.name;
   if (window.type === 'session_window') {
-    const gap = compile(window.gap);
+    const gap = compileGap(window.gap);
     return new EachRow(child, (row) => {
       const start = time(row) as number | null;
       const gapMs = gap(row) as number | null;

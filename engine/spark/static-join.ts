@@ -43,10 +43,22 @@ export class StaticJoin implements PhysicalNode {
     const [stream, table] = this.#isStreamLeft ? [left, right] : [right, left];
     const byKey = new Map<string, Row[]>();
     for (const row of table.execute(batch).flat()) {
-      const id = keyText(this.#tableKeys.map((column) => column(row)));
+      const key = this.#tableKeys.map((column) => column(row));
+      if (key.includes(null)) continue;
+      const id = keyText(key);
       byKey.set(id, [...(byKey.get(id) ?? []), row]);
     }
+    if (byKey.size === 0 && this.#readsNothing(stream)) return [];
     return stream.execute(batch).map((rows) => rows.flatMap((row) => this.#joined(row, byKey)));
+  }
+
+  /**
+   * With an empty table, HashJoin does not even read the stream: no watermark sees its rows.
+   * Simplified: state below the join is kept up nevertheless.
+   */
+  #readsNothing(stream: PhysicalNode): boolean {
+    const { joinType } = this.#plan;
+    return (joinType === 'inner' || joinType === 'left_semi') && !hasState(stream);
   }
 
   #joined(row: Row, byKey: ReadonlyMap<string, readonly Row[]>): readonly Row[] {
@@ -71,4 +83,8 @@ export class StaticJoin implements PhysicalNode {
       }
     }
   }
+}
+
+function hasState(node: PhysicalNode): boolean {
+  return node.stateful !== undefined || node.children.some(hasState);
 }

@@ -1,9 +1,11 @@
-import { attributesOf, eventTimeOf } from '../dataset/attributes.ts';
+import { attributesOf, eventTimeOf, typeIn } from '../dataset/attributes.ts';
 import { compile } from '../dataset/expression.ts';
 import type { Evaluate, Expression } from '../dataset/expression.ts';
 import type { JoinType, LogicalPlan } from '../dataset/plan.ts';
 import { keyText } from '../dataset/value.ts';
 import type { Row, Value, WindowValue } from '../dataset/value.ts';
+import { widestOf } from '../dataset/value-type.ts';
+import type { ValueType } from '../dataset/value-type.ts';
 import type { Batch, Partitions, PhysicalNode, StatefulTraits } from './batch.ts';
 import { partitionOf } from './hash-partitioning.ts';
 import { partsOf, stateWatermarksOf, watermarkKeyPlace } from './join-watermarks.ts';
@@ -46,7 +48,8 @@ interface Work {
  * the stored right ones and are stored; then new right rows meet all left ones (for a semi join the
  * right side goes first); at the end, rows that can match no more are removed, and those of an
  * outer side that never matched come out with nulls. Late rows are dropped on each side.
- * Simplified: a key with a null matches nothing. Invariant: every pair comes out once.
+ * Rows whose keys are null are found in the state like any other: null meets null where no filter
+ * has dropped it before, as in a full outer join. Invariant: every pair comes out once.
  */
 export class StreamJoin implements PhysicalNode {
   readonly children: readonly PhysicalNode[];
@@ -57,6 +60,7 @@ export class StreamJoin implements PhysicalNode {
   readonly #right: Side;
   readonly #both: Evaluate;
   readonly #keyPlace: number;
+  readonly #types: readonly ValueType[];
 
   constructor(plan: JoinPlan, left: PhysicalNode, right: PhysicalNode, operator: number) {
     this.children = [left, right];
@@ -64,6 +68,11 @@ export class StreamJoin implements PhysicalNode {
     this.#type = plan.joinType;
     const parts = partsOf(plan);
     this.#keyPlace = watermarkKeyPlace(plan, parts);
+    const [leftBefore, rightBefore] = [attributesOf(plan.left), attributesOf(plan.right)];
+    // Keys of different types meet in the wider one.
+    this.#types = parts.leftKeys.map((key, at) =>
+      widestOf(typeIn(key, leftBefore), typeIn(parts.rightKeys[at] as Expression, rightBefore)),
+    );
     const { joinType: type } = plan;
     this.#left = sideOf('L', plan.left, parts.leftKeys, parts.leftOnly, {
       isPreserved: type === 'left_outer' || type === 'full_outer',
@@ -122,7 +131,7 @@ export class StreamJoin implements PhysicalNode {
     for (const rows of partitions) {
       for (const row of rows) {
         const key = side.keys.map((column) => column(row));
-        shuffled[partitionOf(key, count)]?.push([key, row]);
+        shuffled[partitionOf(key, this.#types, count)]?.push([key, row]);
       }
     }
     return shuffled;
@@ -151,7 +160,6 @@ export class StreamJoin implements PhysicalNode {
 
   /** Hands out a row with every stored one of the other side that it matches; counts them. */
   #match(work: Work, side: Side, other: Side, key: readonly Value[], row: Row): number {
-    if (key.includes(null)) return 0;
     const id = other.name + keyText(key);
     const held = (work.store.get(id)?.value ?? []) as readonly Held[];
     if (held.length === 0) return 0;

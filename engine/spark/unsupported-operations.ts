@@ -30,10 +30,10 @@ export function checkForStreaming(
   }
   const nodes = nodesOf(plan).filter(isStreaming);
   checkOneWatermark(plan);
-  checkWatermarkLimit(nodes, outputMode);
   checkGroupFunctions(nodes, outputMode);
   checkOutputMode(nodes, outputMode);
   for (const node of nodes) checkNode(node, nodes, outputMode);
+  checkWatermarkLimit(nodes, outputMode);
   for (const node of nodes) checkTransform(node, stateStore);
 }
 
@@ -212,18 +212,11 @@ function checkNode(node: LogicalPlan, nodes: readonly LogicalPlan[], outputMode:
 }
 
 function checkLimit(node: PlanOf<'limit'>, outputMode: OutputMode): void {
-  if (outputMode === 'complete' && hasAggregate(node.child)) return;
-  if (outputMode === 'update') {
-    throw unsupported(
-      'Limits are not supported on streaming DataFrames/Datasets in Update output mode',
-      node.count,
-      'use complete mode after an aggregation',
-    );
-  }
+  if (outputMode !== 'update') return;
   throw unsupported(
-    'the first rows of a stream over all batches are not modelled',
+    'Limits are not supported on streaming DataFrames/Datasets in Update output mode',
     node.count,
-    'use limit() in complete mode after an aggregation and orderBy()',
+    'use append mode, or complete mode after an aggregation',
   );
 }
 

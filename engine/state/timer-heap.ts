@@ -18,7 +18,7 @@ export class TimerHeap {
   }
 
   firstSlot(): number {
-    return (this.#tags[0] as number) % SLOT_LIMIT;
+    return slotOf(this.#tags[0] as number);
   }
 
   push(timeMs: number, order: number, slot: number): void {
@@ -37,7 +37,7 @@ export class TimerHeap {
   /** All slots in the order of their registration. */
   slotsInOrder(): Int32Array {
     const tags = this.#tags.slice(0, this.size).sort();
-    return Int32Array.from(tags, (tag) => tag % SLOT_LIMIT);
+    return Int32Array.from(tags, slotOf);
   }
 
   /** Takes out every slot that `isKept` refuses. */
@@ -47,7 +47,7 @@ export class TimerHeap {
     let kept = 0;
     for (let index = 0; index < this.size; index += 1) {
       const tag = tags[index] as number;
-      if (!isKept(tag % SLOT_LIMIT)) continue;
+      if (!isKept(slotOf(tag))) continue;
       times[kept] = times[index] as number;
       tags[kept] = tag;
       kept += 1;
@@ -111,4 +111,9 @@ export class TimerHeap {
     this.#times = times;
     this.#tags = tags;
   }
+}
+
+/** What `tag % SLOT_LIMIT` is, without the slow remainder of large numbers. */
+function slotOf(tag: number): number {
+  return tag - Math.floor(tag / SLOT_LIMIT) * SLOT_LIMIT;
 }

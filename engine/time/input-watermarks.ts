@@ -16,6 +16,8 @@ export interface WatermarkListener {
  */
 export class InputWatermarks {
   readonly #valves: StatusWatermarkValve[] = [];
+  /** The valve of an only input, where a channel's place is its number. */
+  readonly #onlyValve: StatusWatermarkValve | undefined;
   readonly #inputOfChannel: readonly number[];
   /** Place of each channel within its input. */
   readonly #placeOfChannel: readonly number[];
@@ -34,10 +36,16 @@ export class InputWatermarks {
       return place;
     });
     for (const size of sizes) this.#valves.push(new StatusWatermarkValve(size));
+    this.#onlyValve = sizes.length === 1 ? this.#valves[0] : undefined;
     this.#combined = sizes.length > 1 ? new CombinedWatermarkStatus(sizes.length) : undefined;
   }
 
   inputWatermark(channel: number, watermarkMs: number, cause: number): void {
+    const only = this.#onlyValve;
+    if (only !== undefined) {
+      if (only.inputWatermark(channel, watermarkMs)) this.#advance(only.watermarkMs, cause);
+      return;
+    }
     const input = this.#inputOfChannel[channel] as number;
     const valve = this.#valves[input] as StatusWatermarkValve;
     const place = this.#placeOfChannel[channel] as number;

@@ -25,6 +25,8 @@ export class StatusWatermarkValve {
     if (this.isIdle || this.#isActive[channel] === 0) return false;
     if (watermarkMs <= (this.#watermarksMs[channel] as number)) return false;
     this.#watermarksMs[channel] = watermarkMs;
+    // An only channel is aligned whenever it is active.
+    if (this.#watermarksMs.length === 1) return this.#raiseTo(watermarkMs);
     if (this.#isAligned[channel] === 0 && watermarkMs >= this.watermarkMs) {
       this.#isAligned[channel] = 1;
     }

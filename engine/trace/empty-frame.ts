@@ -24,7 +24,14 @@ export const EMPTY_SPLIT: SplitFrame = {
 };
 
 /** A sink before the first write. */
-export const EMPTY_SINK: SinkFrame = { writes: [], table: new Map(), transactions: new Map() };
+export const EMPTY_SINK: SinkFrame = {
+  writes: [],
+  table: new Map(),
+  transactions: new Map(),
+  commits: [],
+  files: new Map(),
+  versions: [],
+};
 
 /** A subtask that holds nothing. */
 export function emptySubtask(trace: Trace, id: number): SubtaskFrame {

@@ -1,13 +1,13 @@
 import { WATERMARK_MIN } from '../core/time.ts';
 import { EMPTY_SINK, EMPTY_SPLIT, emptyFrame, emptySubtask } from './empty-frame.ts';
-import type { CallFrame, CheckpointFrame, Frame, SinkFrame, SinkWrite } from './frame.ts';
-import type { SplitFrame, StateFrame, SubtaskFrame, TimerFrame } from './frame.ts';
-import type { TransactionStatus, WindowFrame } from './frame.ts';
+import type { CallFrame, CheckpointFrame, Frame } from './frame.ts';
+import type { SplitFrame, StateFrame, SubtaskFrame, TimerFrame, WindowFrame } from './frame.ts';
 import { foldCall } from './fold-calls.ts';
 import { foldLog, isLogKind } from './fold-logs.ts';
+import { SINK_FACTS, foldSink } from './fold-sinks.ts';
 import { attemptSubtasks, foldTask } from './fold-tasks.ts';
-import { TRANSACTION_STATUS, hasEntries, stateId, timerId, windowId } from './frame-keys.ts';
-import type { MergeValue, SinkRowValue } from './frame-keys.ts';
+import { hasEntries, stateId, timerId, windowId } from './frame-keys.ts';
+import type { MergeValue } from './frame-keys.ts';
 import { KIND, TIME_DOMAINS } from './kinds.ts';
 import type { Json, Trace } from './trace.ts';
 
@@ -126,7 +126,7 @@ export class Fold {
         this.#subtask(row).watermarkMs = a[row] as number;
         return true;
       case KIND['sink-written']:
-        this.#writeSink(row);
+        this.#foldSink(row);
         return true;
       default:
         return false;
@@ -250,12 +250,6 @@ export class Fold {
       case KIND['output-unblocked']:
         this.#subtask(row).isOutputBlocked = kind === KIND['output-blocked'];
         return;
-      case KIND['transaction-begun']:
-      case KIND['transaction-prepared']:
-      case KIND['transaction-committed']:
-      case KIND['transaction-aborted']:
-        this.#setTransaction(row, TRANSACTION_STATUS.get(kind) ?? 'open');
-        return;
       case KIND['async-requested']:
       case KIND['async-answered']:
       case KIND['async-released']:
@@ -271,7 +265,8 @@ export class Fold {
         this.#frame.status = 'failed';
         return;
       default:
-        this.#applyTask(kind, row);
+        if (SINK_FACTS.has(kind)) this.#foldSink(row);
+        else this.#applyTask(kind, row);
     }
   }
 
@@ -382,28 +377,10 @@ export class Fold {
     }
   }
 
-  #writeSink(row: number): void {
-    const { c, d } = this.#trace.columns;
+  #foldSink(row: number): void {
     const sinks = this.#ownList('sinks');
-    const index = c[row] as number;
-    const current = sinks[index] ?? EMPTY_SINK;
-    // A stored trace may lack what a run always writes: an empty write is shown then.
-    const { key = null, row: written = null } = (this.#value(row) ?? {}) as Partial<SinkRowValue>;
-    const transaction = d[row] as number;
-    const write: SinkWrite = { row, key, value: written, transaction };
-    let writes = current.writes as SinkWrite[];
-    if (!this.#owned.has(writes)) {
-      writes = [...writes];
-      this.#owned.add(writes);
-    }
-    writes.push(write);
-    let table = current.table as Map<string, SinkWrite>;
-    if (this.#trace.header.sinks[index]?.kind === 'upsert') {
-      table = this.#ownMap(table, () => undefined);
-      table.set(JSON.stringify(key), write);
-    }
-    const sink: SinkFrame = { ...current, writes, table };
-    sinks[index] = sink;
+    const index = this.#trace.columns.c[row] as number;
+    sinks[index] = foldSink(this.#trace, row, sinks[index] ?? EMPTY_SINK, this.#owned);
   }
 
   #setCheckpoint(checkpoint: CheckpointFrame): void {
@@ -465,15 +442,6 @@ export class Fold {
       const list = this.#ownList('subtasks');
       list[id] = { ...emptySubtask(this.#trace, id), isAlive: false };
     });
-  }
-
-  #setTransaction(row: number, status: TransactionStatus): void {
-    const { c, d } = this.#trace.columns;
-    const sinks = this.#ownList('sinks');
-    const index = c[row] as number;
-    const current = sinks[index] ?? EMPTY_SINK;
-    const transactions = new Map(current.transactions).set(d[row] as number, status);
-    sinks[index] = { ...current, transactions };
   }
 
   #blockChannel(row: number, channel: number): void {

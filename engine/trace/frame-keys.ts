@@ -1,5 +1,6 @@
 import type { TransactionStatus } from './frame.ts';
 import { KIND } from './kinds.ts';
+import type { RowChange, WriteEffect } from './table-contents.ts';
 import type { Json, StateInfo } from './trace.ts';
 
 /** What a fact about a transaction makes of it. */
@@ -14,6 +15,23 @@ export const TRANSACTION_STATUS: ReadonlyMap<number, TransactionStatus> = new Ma
 export interface SinkRowValue {
   readonly key: Json;
   readonly row: Json;
+  readonly effect?: WriteEffect;
+  readonly change?: RowChange;
+}
+
+/** The value of a `file-opened` or `file-finished` row. */
+export interface FileValue {
+  readonly path: string;
+  readonly partition: string;
+}
+
+/** The value of a `table-committed` row. */
+export interface TableCommitValue {
+  readonly operation: string;
+  readonly added: readonly number[];
+  readonly removed: readonly number[];
+  /** Of a compaction: each new file with the files whose rows it holds. */
+  readonly merged?: readonly { readonly file: number; readonly sources: readonly number[] }[];
 }
 
 /** The value of a `window-merged` row. */

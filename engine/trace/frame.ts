@@ -1,4 +1,5 @@
 import type { TimeDomain } from './kinds.ts';
+import type { RowChange, WriteEffect } from './table-contents.ts';
 import type { Json } from './trace.ts';
 
 /** One window's contents, held by a subtask. */
@@ -109,12 +110,40 @@ export interface SinkWrite {
   readonly row: number;
   readonly key: Json;
   readonly value: Json;
-  /** The transaction it is part of, or -1. */
+  /** The transaction or file it is part of, or -1. */
   readonly transaction: number;
+  /** What the system did with it, when it said so. */
+  readonly effect?: WriteEffect;
+  /** Whether it put a row in (when not said) or took one away. */
+  readonly change?: RowChange;
 }
 
 /** `open` and `prepared` ones can still go either way. */
 export type TransactionStatus = 'open' | 'prepared' | 'committed' | 'aborted';
+
+/** Who is told of a file: nobody, nobody until its checkpoint is complete, everybody. */
+export type FileStatus = 'in-progress' | 'pending' | 'finished' | 'deleted';
+
+/** One file of a sink that writes files. */
+export interface FileFrame {
+  readonly path: string;
+  /** The directory or partition, e.g. `origin=ATL`; empty: none. */
+  readonly partition: string;
+  readonly status: FileStatus;
+  /** What was written into it, in order. Of a compacted file: what its sources held. */
+  readonly writes: readonly SinkWrite[];
+}
+
+/** One version of a lake table. */
+export interface TableVersionFrame {
+  readonly version: number;
+  readonly atMs: number;
+  /** The `table-committed` row. */
+  readonly row: number;
+  readonly operation: string;
+  /** The files that it consists of, in order. */
+  readonly files: readonly number[];
+}
 
 export interface SinkFrame {
   /** Every write so far, in order. */
@@ -123,6 +152,12 @@ export interface SinkFrame {
   readonly table: ReadonlyMap<string, SinkWrite>;
   /** Of a transactional sink: what became of each transaction. */
   readonly transactions: ReadonlyMap<number, TransactionStatus>;
+  /** Of these, the committed ones, in the order of their commits. */
+  readonly commits: readonly number[];
+  /** Of a sink that writes files: each by its number. */
+  readonly files: ReadonlyMap<number, FileFrame>;
+  /** Of a lake table: its versions, from 0. */
+  readonly versions: readonly TableVersionFrame[];
 }
 
 /** One task of a batch job. */

@@ -243,6 +243,23 @@ export const TRACE_KINDS = [
   'record-acquired',
   /** b = offset, c = split, value = `{ state, why }`. cause = `record-acquired`. */
   'record-settled',
+  /** c = sink, d = file, value = `{ path, partition }`. A sink's writer begins a file. */
+  'file-opened',
+  /** a = checkpoint id, b = rows, c = sink, d = file. Nothing more is written to it: pending. */
+  'file-closed',
+  /** c = sink, d = file, value = `{ path }`, its name from now on. Readers see it. */
+  'file-finished',
+  /** b = rows that stay, c = sink, d = file. A restored writer goes on from its checkpoint. */
+  'file-truncated',
+  /** c = sink, d = file, value = why. It is gone. */
+  'file-deleted',
+  /**
+   * a = version, b = 1 when the table had it already, c = sink, value = `{ operation, added,
+   * removed, txn, merged }`: files by number, and the sources of those that a compaction made.
+   */
+  'table-committed',
+  /** c = sink, value = reason. A commit lost against another one and is given up. */
+  'table-commit-failed',
 ] as const;
 
 export type TraceKind = (typeof TRACE_KINDS)[number];

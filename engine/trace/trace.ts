@@ -1,5 +1,6 @@
 import type { Json } from '../core/clone.ts';
 import type { TraceKind } from './kinds.ts';
+import type { TableDefinition } from './table-contents.ts';
 
 export type { Json };
 
@@ -51,7 +52,18 @@ export interface StateInfo {
 
 export interface SinkInfo {
   readonly name: string;
-  readonly kind: 'append' | 'upsert' | 'increment' | 'transactional';
+  readonly kind:
+    | 'append'
+    | 'upsert'
+    | 'increment'
+    | 'transactional'
+    | 'database'
+    | 'topic'
+    | 'files'
+    | 'lake'
+    | 'dashboard';
+  /** Of what keeps rows by a primary key. */
+  readonly table?: TableDefinition;
 }
 
 /** What does not change during a run. Indexes in trace rows point into these lists. */

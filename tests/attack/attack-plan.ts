@@ -9,6 +9,7 @@ import {
   checkOutcome,
   checkRestarts,
 } from './check-outcome.ts';
+import { checkExactSinks, checkVisibleTable } from './check-exact-sinks.ts';
 import {
   checkAppended,
   checkCommitted,
@@ -46,6 +47,8 @@ const CHECKS: { readonly [name: string]: RunCheck } = {
   appended: checkAppended,
   upserted: checkUpserted,
   incremented: checkIncremented,
+  'exact sinks': checkExactSinks,
+  'visible table': checkVisibleTable,
   residue: checkResidue,
   counts: checkCounts,
   frame: checkFrame,

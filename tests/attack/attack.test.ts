@@ -44,6 +44,9 @@ const UNSEEN: readonly TraceKind[] = [
   'split-paused',
   'split-resumed',
   'async-timed-out',
+  // Of sinks: no commit is lost to another here.
+  'file-deleted',
+  'table-commit-failed',
   // Of stages.
   'stage-started',
   'stage-finished',

@@ -1,8 +1,13 @@
 import {
   WatermarkStrategy,
   appendSink,
+  databaseSink,
+  fileSink,
   incrementSink,
+  lakeSink,
   logSource,
+  minutes,
+  topicSink,
   transactionalSink,
   upsertSink,
 } from '#engine';
@@ -124,9 +129,42 @@ function addSinks(rows: SingleOutputStreamOperator<ResultRow>, plan: Plan): void
     amount: (row) => row.ids.length + 1,
   });
   widen(rows.sinkTo(increment), sinks);
+  if (hasExactSinks(plan)) addExactSinks(rows, plan);
   const { work } = plan;
   const hasLate = work.type === 'bucket' || (work.type === 'window' && work.hasLateOutput);
   if (!hasLate) return;
   const late = rows.getSideOutput(LATE).map(toRow).name('late');
   widen(late.sinkTo(transactionalSink({ name: 'late' })), sinks);
+}
+
+/** One plan in three also writes to every kind of sink that takes rows exactly once. */
+export function hasExactSinks({ seed }: Plan): boolean {
+  return seed % 3 === 0;
+}
+
+function addExactSinks(rows: SingleOutputStreamOperator<ResultRow>, plan: Plan): void {
+  const { sinks } = plan.parallelism;
+  const { seed } = plan;
+  const bucket = ({ key }: ResultRow): string => key;
+  const rolling =
+    seed % 2 === 0
+      ? ({ type: 'on-checkpoint' } as const)
+      : ({ type: 'default', partSizeBytes: 150, inactivityIntervalMs: 3000 } as const);
+  const files = { name: 'files', bucket, rolling, bucketCheckIntervalMs: 1000 };
+  widen(rows.sinkTo(fileSink(files)), sinks);
+  const compaction = { smallerThanRows: 20, filesMin: 2, durationMs: 100 * (seed % 5) };
+  widen(rows.sinkTo(lakeSink({ name: 'lake', partitionBy: ['key'], compaction })), sinks);
+  const delivery = 'exactly-once';
+  const transactionTimeoutMs = minutes(15);
+  const topic = { name: 'topic', partitions: 3, key: bucket, delivery } as const;
+  widen(rows.sinkTo(topicSink({ ...topic, transactionTimeoutMs })), sinks);
+  const write = { type: 'increment', columns: ['amount'] } as const;
+  const table = databaseSink<CountedRow>({ name: 'ledger', primaryKey: ['key'], write, delivery });
+  const counted = rows.map(({ key, ids }) => ({ key, amount: ids.length + 1 })).name('amounts');
+  widen(widen(counted, sinks).sinkTo(table), sinks);
+}
+
+interface CountedRow {
+  readonly key: string;
+  readonly amount: number;
 }

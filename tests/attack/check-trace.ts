@@ -1,5 +1,5 @@
-import { checkRunInvariants, simulate, tableOf, traceHash } from '#engine';
-import type { Frame, Run, SinkRow } from '#engine';
+import { checkRunInvariants, simulate, tableOf, traceHash, visibleWrites } from '#engine';
+import type { Frame, Run, SinkInfo, SinkRow } from '#engine';
 import type { AttackedRun } from './attacked-run.ts';
 import { mustEqual } from './attacked-run.ts';
 import { buildScenario } from './build-scenario.ts';
@@ -45,8 +45,9 @@ export function checkFrame(attacked: AttackedRun): string | undefined {
       return `the frame holds ${entries} entries, the run ${run.entriesLeft}`;
     }
   }
-  for (const [index, { name, kind }] of trace.header.sinks.entries()) {
-    const shown = sinkTexts(frame, index, kind === 'transactional');
+  for (const [index, info] of trace.header.sinks.entries()) {
+    const { name, kind } = info;
+    const shown = sinkTexts(frame, index, info);
     const problem = mustEqual(`the frame of sink ${name}`, shown, textsOf(run.sinks[name] ?? []));
     if (problem !== undefined) return problem;
     if (kind !== 'upsert') continue;
@@ -60,13 +61,11 @@ export function checkFrame(attacked: AttackedRun): string | undefined {
   return undefined;
 }
 
-function sinkTexts(frame: Frame, index: number, isTransactional: boolean): string[] {
+function sinkTexts(frame: Frame, index: number, info: SinkInfo): string[] {
   const sink = frame.sinks[index];
-  return (sink?.writes ?? [])
-    .filter(({ transaction }) => {
-      return !isTransactional || sink?.transactions.get(transaction) === 'committed';
-    })
-    .map(({ key, value }) => JSON.stringify([key, value]));
+  if (sink === undefined) return [];
+  const writes = visibleWrites(info, sink, 'read-committed');
+  return writes.map(({ key, value }) => JSON.stringify([key, value]));
 }
 
 function textsOf(rows: readonly SinkRow[]): string[] {

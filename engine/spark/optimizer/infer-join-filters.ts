@@ -2,7 +2,14 @@ import { attributesOf } from '../../dataset/attributes.ts';
 import { columnsIn } from '../../dataset/expression.ts';
 import type { Expression } from '../../dataset/expression.ts';
 import type { JoinType, LogicalPlan } from '../../dataset/plan.ts';
-import { conjunctsOf, filtered, readsOnly, replaceColumns, withChildren } from './rewrite.ts';
+import {
+  allOf,
+  conjunctsOf,
+  filtered,
+  readsOnly,
+  replaceColumns,
+  withChildren,
+} from './rewrite.ts';
 
 type JoinPlan = Extract<LogicalPlan, { type: 'join' }>;
 
@@ -32,12 +39,20 @@ function filterInputs(join: JoinPlan): LogicalPlan {
   const filterSide = (side: 'left' | 'right'): LogicalPlan => {
     const input = join[side];
     if (!FILTERED_SIDES[join.joinType].includes(side)) return input;
-    const names = new Set(attributesOf(input).map(({ name }) => name));
+    const names = namesOf(input);
     const own = all.filter((term) => columnsIn(term).length > 0 && readsOnly(term, names));
     const notNull = [...new Set(all.flatMap(neverNull))].filter((name) => names.has(name));
     return filtered(input, [...own, ...notNull.map(isNotNull)]);
   };
-  return { ...join, left: filterSide('left'), right: filterSide('right') };
+  const sides = FILTERED_SIDES[join.joinType];
+  const isPushed = (term: Expression): boolean =>
+    columnsIn(term).length > 0 && sides.some((side) => readsOnly(term, namesOf(join[side])));
+  const condition = allOf(written.filter((term) => !isPushed(term)));
+  return { ...join, condition, left: filterSide('left'), right: filterSide('right') };
+}
+
+function namesOf(plan: LogicalPlan): ReadonlySet<string> {
+  return new Set(attributesOf(plan).map(({ name }) => name));
 }
 
 /** Each term again, with a column in place of another that is equal to it. */

@@ -1,7 +1,9 @@
 import type { LogicalPlan } from '../../dataset/plan.ts';
+import { combineLimits } from './combine-limits.ts';
 import { inferJoinFilters } from './infer-join-filters.ts';
 import { pruneColumns } from './prune-columns.ts';
 import { pushFilters } from './push-filters.ts';
+import { requireWindowTimes } from './require-window-times.ts';
 
 /**
  * Models the rules of Spark 4.2.0's Optimizer that change what a streaming query does, not only how
@@ -11,5 +13,6 @@ import { pushFilters } from './push-filters.ts';
  * Invariant: without watermarks and limits on state, the rows that come out stay the same.
  */
 export function optimize(plan: LogicalPlan): LogicalPlan {
-  return pruneColumns(pushFilters(inferJoinFilters(plan)));
+  const limited = combineLimits(requireWindowTimes(plan));
+  return pruneColumns(pushFilters(inferJoinFilters(limited)));
 }

@@ -1,4 +1,4 @@
-import type { BatchOutcome, ErrorOutcome, Outcome, SparkScenario } from './scenario.ts';
+import type { BatchOutcome, ErrorOutcome, Outcome, Plan, SparkScenario } from './scenario.ts';
 
 /** What differs between Spark and the engine, in the words of the domain; undefined: nothing. */
 export function difference(
@@ -6,23 +6,23 @@ export function difference(
   spark: Outcome,
   engine: Outcome,
 ): string | undefined {
+  if (EXCEPTIONS.readsWindowAsTime(scenario)) return undefined;
+  // Whether an error comes before the first batch or instead of it is no difference.
   return (
-    errorDifference('refuses the query', spark.refused, engine.refused) ??
     sinkDifference(scenario, spark, engine) ??
-    batchesDifference(spark, engine) ??
-    errorDifference('fails', spark.failed, engine.failed)
+    batchesDifference(scenario, spark, engine) ??
+    errorDifference(spark.refused ?? spark.failed, engine.refused ?? engine.failed)
   );
 }
 
 function errorDifference(
-  what: string,
   spark: ErrorOutcome | undefined,
   engine: ErrorOutcome | undefined,
 ): string | undefined {
   if (spark === undefined && engine === undefined) return undefined;
-  if (spark === undefined) return `the engine ${what}, Spark does not: ${engine?.message}`;
+  if (spark === undefined) return `the engine refuses, Spark does not: ${engine?.message}`;
   const told = `[${spark.condition}] ${spark.message}`;
-  if (engine === undefined) return `Spark ${what}, the engine does not: ${told}`;
+  if (engine === undefined) return `Spark refuses, the engine does not: ${told}`;
   if (isSameError(spark, engine)) return undefined;
   return `the error differs: Spark: ${told} engine: ${engine.message}`;
 }
@@ -43,6 +43,34 @@ function words(message: string): string {
     .toLowerCase();
 }
 
+/** Whether any of a plan's nodes is of a kind. */
+function has(plan: Plan, op: Plan['op']): boolean {
+  if (plan.op === op) return true;
+  if ('child' in plan) return has(plan.child, op);
+  return 'left' in plan && (has(plan.left, op) || has(plan.right, op));
+}
+
+/**
+ * Where Spark has several right answers, or counts what nobody asked for. Each says why, and what
+ * is compared instead.
+ */
+const EXCEPTIONS = {
+  /** Without an order, a limit gives any rows of a group or state: their number is compared. */
+  isAnyRows: ({ query }: SparkScenario): boolean =>
+    query.op === 'limit' && query.child.op !== 'sort' && query.child.op !== 'stream',
+  /**
+   * dropDuplicatesWithinWatermark takes a window's place in the row for its time: a key is forgotten
+   * at once or never (StreamingDeduplicateWithinWatermarkExec reads the column as a long).
+   */
+  readsWindowAsTime: ({ query }: SparkScenario): boolean =>
+    query.op === 'deduplicate' && query.isWithinWatermark && query.child.op === 'aggregate',
+  /** A limit stops reading, and so does a join with a table in which nothing can match. */
+  readsLess: ({ query }: SparkScenario): boolean => has(query, 'limit') || has(query, 'table'),
+  /** To sort over several partitions, Spark runs all before twice, and counts the state twice. */
+  countsTwice: ({ query, conf }: SparkScenario): boolean =>
+    has(query, 'sort') && conf.shufflePartitions > 1,
+} as const;
+
 function sinkDifference(
   scenario: SparkScenario,
   spark: Outcome,
@@ -62,6 +90,7 @@ function sinkDifference(
       const all = rows.map((row) => JSON.stringify(row));
       return isOrdered ? all : all.sort();
     };
+    if (EXCEPTIONS.isAnyRows(scenario) && left.rows.length === right.rows.length) continue;
     const [rows, others] = [texts(left.rows).join(' '), texts(right.rows).join(' ')];
     if (rows !== others) {
       return `${where}, batch ${left.batchId}: Spark wrote ${rows || 'nothing'}, the engine ${
@@ -72,13 +101,17 @@ function sinkDifference(
   return undefined;
 }
 
-function batchesDifference(spark: Outcome, engine: Outcome): string | undefined {
+function batchesDifference(
+  scenario: SparkScenario,
+  spark: Outcome,
+  engine: Outcome,
+): string | undefined {
   const count = Math.max(spark.batches.length, engine.batches.length);
   for (let at = 0; at < count; at += 1) {
     const [left, right] = [spark.batches[at], engine.batches[at]];
     if (left === undefined) return `only the engine committed a batch ${right?.batchId}`;
     if (right === undefined) return `only Spark committed a batch ${left.batchId}`;
-    const found = batchDifference(left, right);
+    const found = batchDifference(scenario, left, right);
     if (found !== undefined) return `batch ${left.batchId}: ${found}`;
   }
   return undefined;
@@ -100,10 +133,16 @@ const STATE_NUMBERS = {
   droppedDuplicates: 'duplicates dropped',
 } as const;
 
-function batchDifference(spark: BatchOutcome, engine: BatchOutcome): string | undefined {
+function batchDifference(
+  scenario: SparkScenario,
+  spark: BatchOutcome,
+  engine: BatchOutcome,
+): string | undefined {
   for (const [name, text] of Object.entries(NUMBERS) as [keyof typeof NUMBERS, string][]) {
     const [left, right] = [spark[name], engine[name]];
-    if (left !== right) return `${text}: ${left} in Spark, ${right} in the engine`;
+    if (left === right) continue;
+    if (name === 'inputRows' && EXCEPTIONS.readsLess(scenario) && left < right) continue;
+    return `${text}: ${left} in Spark, ${right} in the engine`;
   }
   const names = [spark, engine].map(({ state }) => state.map(({ name }) => name).join(', '));
   if (names[0] !== names[1])
@@ -113,6 +152,7 @@ function batchDifference(spark: BatchOutcome, engine: BatchOutcome): string | un
     for (const [name, text] of Object.entries(STATE_NUMBERS)) {
       const field = name as keyof typeof STATE_NUMBERS;
       if (before[field] === other[field]) continue;
+      if (EXCEPTIONS.countsTwice(scenario) && before[field] === 2 * other[field]) continue;
       const where = `${text} by ${before.name}`;
       return `${where}: ${before[field]} in Spark, ${other[field]} in the engine`;
     }

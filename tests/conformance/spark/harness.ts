@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { HashedKeys } from './hashed-keys.ts';
 import type { Outcome, SparkScenario } from './scenario.ts';
 
 const folder = path.dirname(fileURLToPath(import.meta.url));
@@ -52,10 +53,20 @@ export function buildHarness(): void {
 
 /** Runs scenarios on Spark itself, in one JVM. The harness must have been built. */
 export function runOnSpark(scenarios: readonly SparkScenario[]): readonly Outcome[] {
+  return runLines(scenarios) as readonly Outcome[];
+}
+
+/** What Spark hashes keys to, for each set of them. */
+export function hashOnSpark(keys: readonly HashedKeys[]): readonly HashedKeys[] {
+  const outcomes = runLines(keys) as readonly { readonly hashes: readonly number[] }[];
+  return keys.map((set, at) => ({ ...set, hashes: outcomes[at]!.hashes }));
+}
+
+function runLines(lines: readonly unknown[]): readonly unknown[] {
   const work = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'millrace-'));
   try {
     const [input, output] = [path.join(work, 'scenarios.jsonl'), path.join(work, 'outcomes.jsonl')];
-    writeFileSync(input, scenarios.map((scenario) => `${JSON.stringify(scenario)}\n`).join(''));
+    writeFileSync(input, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     const classpath = [path.join(target, 'classes'), readFileSync(classpathFile, 'utf8').trim()];
     const options = ['-Xmx1500m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...OPENED];
     execFileSync(
@@ -71,8 +82,8 @@ export function runOnSpark(scenarios: readonly SparkScenario[]): readonly Outcom
       ],
       { stdio: ['ignore', 'inherit', 'inherit'] },
     );
-    const lines = readFileSync(output, 'utf8').trim().split('\n');
-    return lines.map((line) => JSON.parse(line) as Outcome);
+    const written = readFileSync(output, 'utf8').trim().split('\n');
+    return written.map((line): unknown => JSON.parse(line));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

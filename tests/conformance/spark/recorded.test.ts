@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { difference } from './compare.ts';
+import { FEATURES } from './generate.ts';
 import { readRecording, recordedFeatures } from './recordings.ts';
 import { replay } from './replay.ts';
+
+test('every feature was recorded', () => {
+  expect(recordedFeatures()).toEqual([...FEATURES].sort());
+});
 
 describe('the engine does what Spark did', () => {
   test.each(recordedFeatures())('%s', (feature) => {

@@ -4,6 +4,7 @@ import {
   TumblingEventTimeWindows,
   WatermarkStrategy,
   checkRunInvariants,
+  lakeSink,
   logSource,
   seconds,
   simulate,
@@ -28,7 +29,9 @@ const SCENARIO: Scenario = {
       .fromSource(logSource<Item>('in'), strategy, 'in')
       .keyBy((item) => item.key)
       .window(TumblingEventTimeWindows.of(seconds(10)));
-    windows.reduce((left) => left).sinkTo(transactionalSink({ name: 'out' }));
+    const counted = windows.reduce((left) => left);
+    counted.sinkTo(transactionalSink({ name: 'out' }));
+    counted.sinkTo(lakeSink({ name: 'lake' }));
   },
 };
 
@@ -106,6 +109,15 @@ const BREAKS: { readonly [rule in RunRule]: (trace: Trace) => void } = {
   },
   'no transaction is left at the end': (trace) => {
     forget(trace, rowOf(trace, 'transaction-committed', -1));
+  },
+  'a file is written by its own writer': (trace) => {
+    forget(trace, rowOf(trace, 'file-opened'));
+  },
+  'a file becomes visible once': (trace) => {
+    forget(trace, rowOf(trace, 'file-closed'));
+  },
+  'a version follows the one before': (trace) => {
+    write(trace, rowOf(trace, 'table-committed'), 'a', 9);
   },
 };
 

@@ -12,8 +12,8 @@ import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Runs scenarios on Spark: reads one from each line of a file, and writes what came out as a line
- * of another. One session and one JVM for all: a query costs half a second, a session many.
+ * Runs scenarios on Spark: reads one (or keys to hash) from each line of a file, and writes what
+ * came out as a line of another. One session and one JVM for all: a query costs half a second, a session many.
  */
 public final class Main {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,6 +38,7 @@ public final class Main {
 
   private static ObjectNode outcomeOf(SparkSession spark, JsonNode scenario, Path folder)
       throws Exception {
+    if (scenario.has("keys")) return Hashes.of(spark, scenario);
     Path checkpoint = Files.createTempDirectory(folder, "checkpoint");
     try {
       return new ScenarioRun(spark.newSession(), scenario, checkpoint).run();
