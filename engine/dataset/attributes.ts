@@ -3,7 +3,7 @@ import { columnsIn } from './expression.ts';
 import type { Expression } from './expression.ts';
 import { nodesOf } from './plan.ts';
 import type { LogicalPlan, NamedExpression } from './plan.ts';
-import { typeOf } from './value-type.ts';
+import { canMeet, typeOf, widestOf } from './value-type.ts';
 import type { ValueType } from './value-type.ts';
 
 /** What is known of a column without running the query. */
@@ -60,7 +60,7 @@ export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
       return unique([...left, ...attributesOf(plan.right)]);
     }
     case 'union':
-      return attributesOf(plan.left);
+      return united(attributesOf(plan.left), attributesOf(plan.right));
     case 'deduplicate': {
       const before = attributesOf(plan.child);
       for (const key of plan.keys) find(before, key);
@@ -89,6 +89,30 @@ function transformed(
   }
   const { delayMs } = watermark;
   return columns.map((column) => (column === marked ? { ...column, delayMs } : column));
+}
+
+/** @throws ConfigError when the columns of a union do not fit together, by their places. */
+function united(left: readonly Attribute[], right: readonly Attribute[]): readonly Attribute[] {
+  if (left.length !== right.length) {
+    throw new ConfigError(
+      '[NUM_COLUMNS_MISMATCH] UNION can only be performed on inputs with the same number of ' +
+        `columns: the first has ${left.length}`,
+      right.length,
+      'select the same columns of both',
+    );
+  }
+  return left.map((attribute, at) => {
+    const other = right[at] as Attribute;
+    const type = widestOf(attribute.type, other.type);
+    const isFine = canMeet(attribute.type, other.type);
+    if (isFine) return type === attribute.type ? attribute : { ...attribute, type };
+    throw new ConfigError(
+      '[INCOMPATIBLE_COLUMN_TYPE] UNION can only be performed on tables with compatible column ' +
+        `types: ${attribute.name} is ${attribute.type}`,
+      `${other.name}, ${other.type}`,
+      'select the columns of both in the same order',
+    );
+  });
 }
 
 /** The column with event time, if there is one. */

@@ -15,6 +15,12 @@ export function widestOf(left: ValueType, right: ValueType): ValueType {
   return wider;
 }
 
+/** Whether values of two types may stand in one column. */
+export function canMeet(left: ValueType, right: ValueType): boolean {
+  if (left === undefined || right === undefined || left === right) return true;
+  return WIDTHS.includes(left) && WIDTHS.includes(right);
+}
+
 const INTEGER_MAX = 2 ** 31 - 1;
 
 /**

@@ -122,7 +122,7 @@ export class Simulation implements TaskRuntime {
   /** Runs the job to its end. */
   run(): void {
     this.#guard(() => this.#master.start());
-    this.#logFacts.advanceTo(this.nowMs);
+    if (!this.#isOver) this.#logFacts.advanceTo(this.nowMs);
     while (!this.#isOver) this.#guard(() => this.#runOn());
   }
 

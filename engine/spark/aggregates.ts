@@ -51,7 +51,8 @@ const FUNCTIONS: { readonly [name in AggregateName]: AggregateFunction } = {
   first: {
     zero: undefined,
     add: (first: Value | undefined, value) => (first === undefined ? value : first),
-    merge: (left: Value | undefined, right: Value | undefined) => left ?? right,
+    merge: (left: Value | undefined, right: Value | undefined) =>
+      left === undefined ? right : left,
     result: (first: Value | undefined) => first ?? null,
   },
   last: {

@@ -2,6 +2,7 @@ import { ConfigError } from '../core/errors.ts';
 import type { SparkConf } from './conf.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 import type { StateEntry } from './state-store.ts';
+import type { StateSchema } from './state-schema.ts';
 import { StateStore } from './state-store.ts';
 
 /** Where each stream is read up to: offsets by partition, by the stream's place in the query. */
@@ -42,15 +43,16 @@ export interface Checkpoint {
   /** Settings that a restart takes from here, whatever it was given. */
   readonly conf: SparkConf;
   readonly sourceCount: number;
-  readonly stateSchemas: readonly string[];
-  /** Types of each operator's state variables, by name. */
-  readonly variables: readonly { readonly [name: string]: string }[];
+  /** What the stateful operators keep; undefined before the first batch. */
+  readonly stateSchemas: readonly StateSchema[] | undefined;
 }
 
 /** The files at the checkpoint location while a query runs. They survive the driver. */
 export class CheckpointFiles {
   /** Where each stream began: written once, before the first batch. */
   initialOffsets: Offsets | undefined;
+  /** What the stateful operators keep: written by the first batch of each start. */
+  stateSchemas: readonly StateSchema[] | undefined;
   readonly offsetLog = new Map<number, OffsetLogEntry>();
   readonly commitLog = new Map<number, CommitLogEntry>();
   readonly #stores = new Map<string, StateStore>();
@@ -98,13 +100,13 @@ export class CheckpointFiles {
       }),
       conf,
       sourceCount: plan.streams.length,
-      stateSchemas: plan.operators.map(({ stateSchema }) => stateSchema),
-      variables: plan.operators.map(({ variables }) => Object.fromEntries(variables ?? [])),
+      stateSchemas: this.stateSchemas,
     };
   }
 
   import(checkpoint: Checkpoint): void {
     this.initialOffsets = checkpoint.initialOffsets;
+    this.stateSchemas = checkpoint.stateSchemas;
     for (const entry of checkpoint.offsetLog) this.offsetLog.set(entry.batchId, entry);
     for (const entry of checkpoint.commitLog) this.commitLog.set(entry.batchId, entry);
     for (const { operator, partition, version, rows } of checkpoint.state) {
@@ -114,49 +116,16 @@ export class CheckpointFiles {
 }
 
 /**
- * Whether a query may go on from a checkpoint. Models what Spark 4.2.0 checks: the number of
- * sources (OffsetSeq.toStreamProgress), the schemas of the state (StateSchemaCompatibilityChecker)
- * and the types of state variables (TransformWithStateOperatorProperties).
+ * Whether a query may go on from a checkpoint. Models Spark 4.2.0 OffsetSeq.toStreamProgress; what
+ * its state must be is checked in the first batch (checkStateSchemas).
  * @throws ConfigError when it may not.
  */
-export function checkCompatible(checkpoint: Checkpoint, plan: PhysicalPlan): void {
-  if (checkpoint.sourceCount !== plan.streams.length) {
-    throw new ConfigError(
-      `There are [${checkpoint.sourceCount}] sources in the checkpoint offsets and now there are ` +
-        `[${plan.streams.length}] sources requested by the query. Cannot continue`,
-      plan.streams.length,
-      'read the same streams, or start with another checkpoint location',
-    );
-  }
-  const count = Math.max(checkpoint.stateSchemas.length, plan.operators.length);
-  for (let operator = 0; operator < count; operator += 1) {
-    checkOperator(operator, checkpoint, plan.operators[operator]);
-  }
-}
-
-function checkOperator(
-  operator: number,
-  checkpoint: Checkpoint,
-  planned: PhysicalPlan['operators'][number] | undefined,
-): void {
-  const before = checkpoint.stateSchemas[operator];
-  const now = planned?.stateSchema;
-  if (before !== now) {
-    throw new ConfigError(
-      '[STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE] a stateful operator must keep the schema of its ' +
-        `state: operator ${operator} was ${before ?? 'not there'}`,
-      now ?? 'not there',
-      'keep stateful operators, their keys and columns, or use another checkpoint location',
-    );
-  }
-  for (const [name, type] of Object.entries(checkpoint.variables[operator] ?? {})) {
-    const newType = planned?.variables?.get(name);
-    if (newType === undefined || newType === type) continue;
-    throw new ConfigError(
-      `[STATE_STORE_INVALID_VARIABLE_TYPE_CHANGE] Cannot change ${name} to ${newType} between ` +
-        'query restarts',
-      newType,
-      `keep ${type}, give the new variable another name, or use another checkpoint location`,
-    );
-  }
+export function checkSources(checkpoint: Checkpoint, plan: PhysicalPlan): void {
+  if (checkpoint.sourceCount === plan.streams.length) return;
+  throw new ConfigError(
+    `There are [${checkpoint.sourceCount}] sources in the checkpoint offsets and now there are ` +
+      `[${plan.streams.length}] sources requested by the query. Cannot continue`,
+    plan.streams.length,
+    'read the same streams, or start with another checkpoint location',
+  );
 }

@@ -166,6 +166,9 @@ function termsOf(expression: Expression, sign: number): readonly (Term | number)
       return [{ column: expression.name, sign }];
     case 'interval':
       return [sign * expression.ms];
+    case 'literal':
+      // Spark takes any number for seconds, whatever it is compared with.
+      return typeof expression.value === 'number' ? [sign * expression.value * 1000] : undefined;
     case 'call': {
       if (expression.name !== '+' && expression.name !== '-') return undefined;
       const [left, right] = expression.args as readonly [Expression, Expression];

@@ -10,6 +10,7 @@ import type { PhysicalPlan } from './physical-plan.ts';
 import { stateProgress } from './progress.ts';
 import type { StreamingQueryProgress } from './progress.ts';
 import type { BatchCosts, BatchFault, CrashPoint, MicroBatchScenario } from './scenario.ts';
+import { checkStateSchemas } from './state-schema.ts';
 import { StreamSource } from './stream-source.ts';
 import { TaskFaults } from './task-faults.ts';
 import { WatermarkTracker } from './watermark-tracker.ts';
@@ -215,6 +216,7 @@ export class MicroBatchExecution {
   #run({ entry, start }: PlannedBatch): void {
     const { batchId, offsets } = entry;
     const startedMs = this.nowMs;
+    if (this.#lastBatchMs === undefined) this.#checkState(batchId);
     this.files.loadState(batchId);
     const inputs = this.#sources.map((source, at) =>
       source.rows(start[at] ?? [], offsets[at] ?? [], startedMs),
@@ -242,6 +244,15 @@ export class MicroBatchExecution {
     this.#report(entry, start, { startedMs, rowCount, outputCount }, seen, metrics);
     this.#batchId += 1;
     this.#crashAfter(batchId);
+  }
+
+  /** In the first batch of a driver: the state must be what the query's operators keep. */
+  #checkState(batchId: number): void {
+    const { operators, reported } = this.plan;
+    const schemas = reported.map((operator) => operators[operator]!.schema);
+    const before = this.files.stateSchemas;
+    if (batchId > 0 && before !== undefined) checkStateSchemas(before, schemas);
+    this.files.stateSchemas = schemas;
   }
 
   #batchOf(

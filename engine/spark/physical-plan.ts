@@ -17,6 +17,8 @@ import {
   Union,
   project,
 } from './stateless.ts';
+import { stateTypesOf } from './state-schema.ts';
+import type { StateSchema } from './state-schema.ts';
 import { StaticJoin } from './static-join.ts';
 import { StreamJoin } from './stream-join.ts';
 import { StreamLimit } from './stream-limit.ts';
@@ -40,9 +42,7 @@ export interface PhysicalPlan {
 /** A stateful operator, and what its state looks like: what a checkpoint is held to. */
 export interface StatefulOperator {
   readonly traits: StatefulTraits;
-  readonly stateSchema: string;
-  /** State variables by name: they may come and go, but not change their type. */
-  readonly variables?: ReadonlyMap<string, VariableType>;
+  readonly schema: StateSchema;
 }
 
 /** Makes the operators of a query. Models the planning of Spark 4.2.0 IncrementalExecution. */
@@ -57,6 +57,11 @@ export function planQuery(plan: LogicalPlan, outputMode: OutputMode): PhysicalPl
 function statefulIn(node: PhysicalNode): readonly number[] {
   const own = node.stateful === undefined ? [] : [node.stateful.operator];
   return [...own, ...node.children.flatMap(statefulIn)];
+}
+
+interface StatefulNode extends PhysicalNode {
+  readonly stateful: StatefulTraits;
+  readonly variables?: ReadonlyMap<string, VariableType>;
 }
 
 class Planner {
@@ -97,13 +102,7 @@ class Planner {
     if (!isStreaming(plan.left) || !isStreaming(plan.right)) {
       return new StaticJoin(plan, left, right);
     }
-    const columns = [plan.left, plan.right].map((side) =>
-      attributesOf(side).map(({ name }) => name),
-    );
-    return this.#stateful(
-      `join of ${columns.map((names) => names.join(' ')).join(' with ')}`,
-      (operator) => new StreamJoin(plan, left, right, operator),
-    );
+    return this.#stateful(plan, (operator) => new StreamJoin(plan, left, right, operator));
   }
 
   #one(
@@ -124,45 +123,22 @@ class Planner {
         return new Sort(child, plan);
       case 'limit':
         if (!this.#isFirstOfStream(plan)) return new Limit(child, plan);
-        return this.#stateful('limit', (operator) => new StreamLimit(plan, child, operator));
+        return this.#stateful(plan, (operator) => new StreamLimit(plan, child, operator));
       case 'deduplicate':
-        return this.#stateful(
-          `de-duplication by ${plan.keys.join(' ')}`,
-          (operator) => new Deduplicate(plan, child, operator),
-        );
+        return this.#stateful(plan, (operator) => new Deduplicate(plan, child, operator));
       case 'groups-with-state':
-        return this.#stateful(
-          `groups with state giving ${plan.columns.join(' ')}, ${plan.timeout}`,
-          (operator) => new GroupsWithState(plan, child, operator),
-        );
+        return this.#stateful(plan, (operator) => new GroupsWithState(plan, child, operator));
       case 'transform-with-state':
         return this.#transformWithState(plan, child);
       case 'aggregate': {
-        const attributes = attributesOf(plan);
-        const names = attributes.map(({ name }) => name).join(' ');
-        const isSession = attributes.some(({ isSessionWindow }) => isSessionWindow);
-        return this.#stateful(`aggregation of ${names}`, (operator) =>
+        const isSession = attributesOf(plan).some(({ isSessionWindow }) => isSessionWindow);
+        return this.#stateful(plan, (operator) =>
           isSession
             ? new SessionAggregate(plan, child, operator, this.#isComplete)
             : new StatefulAggregate(plan, child, operator, this.#isComplete),
         );
       }
     }
-  }
-
-  #transformWithState(
-    plan: Extract<LogicalPlan, { type: 'transform-with-state' }>,
-    child: PhysicalNode,
-  ): PhysicalNode {
-    const initial =
-      plan.initialState === undefined ? undefined : this.build(plan.initialState.plan);
-    const node = new TransformWithState(plan, child, initial, this.operators.length);
-    this.operators.push({
-      traits: node.stateful,
-      stateSchema: `transformWithState, timeMode ${plan.timeMode}, outputMode ${plan.outputMode}`,
-      variables: node.variables,
-    });
-    return node;
   }
 
   /** StreamingGlobalLimitStrategy: rows that are limited over all batches, not in each. */
@@ -173,12 +149,23 @@ class Planner {
     return this.#isComplete && !hasAggregate;
   }
 
-  #stateful(
-    stateSchema: string,
-    create: (operator: number) => PhysicalNode & { readonly stateful: StatefulTraits },
+  #transformWithState(
+    plan: Extract<LogicalPlan, { type: 'transform-with-state' }>,
+    child: PhysicalNode,
   ): PhysicalNode {
+    const initial =
+      plan.initialState === undefined ? undefined : this.build(plan.initialState.plan);
+    return this.#stateful(
+      plan,
+      (operator) => new TransformWithState(plan, child, initial, operator),
+    );
+  }
+
+  #stateful(plan: LogicalPlan, create: (operator: number) => StatefulNode): PhysicalNode {
     const node = create(this.operators.length);
-    this.operators.push({ traits: node.stateful, stateSchema });
+    const { stateful: traits, variables } = node;
+    const types = { ...stateTypesOf(plan), variables: Object.fromEntries(variables ?? []) };
+    this.operators.push({ traits, schema: { operator: traits.name, ...types } });
     return node;
   }
 }

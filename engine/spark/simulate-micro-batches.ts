@@ -1,9 +1,10 @@
 import { AssertionError } from '../core/assert.ts';
 import { checkLog } from '../logs/log.ts';
 import { BatchTrace } from './batch-trace.ts';
-import { checkCompatible } from './checkpoint.ts';
+import { checkSources } from './checkpoint.ts';
 import { checkConf } from './conf.ts';
 import type { SparkConf } from './conf.ts';
+import { checkExecutionMode } from './execution-modes.ts';
 import { MicroBatchExecution } from './micro-batch-execution.ts';
 import { optimize } from './optimizer/optimize.ts';
 import type { MicroBatchRun, MicroBatchScenario } from './scenario.ts';
@@ -26,13 +27,14 @@ export function simulateMicroBatches(scenario: MicroBatchScenario): MicroBatchRu
   const conf = confOf(scenario);
   const stateStore = conf['spark.sql.streaming.stateStore.providerClass'];
   checkForStreaming(written.plan, written.outputMode, stateStore);
+  checkExecutionMode(written);
   const query = { ...written, plan: optimize(written.plan) };
   const trace = new BatchTrace(scenario.trace === 'full');
   const execution = new MicroBatchExecution(query, scenario, conf, trace);
   trace.prepare(execution.plan, scenario, conf['spark.sql.shuffle.partitions']);
   const { restoreFrom } = scenario;
   if (restoreFrom !== undefined) {
-    checkCompatible(restoreFrom, execution.plan);
+    checkSources(restoreFrom, execution.plan);
     execution.files.import(restoreFrom);
   }
   let outcome: MicroBatchRun['outcome'] = 'failed';
@@ -64,6 +66,7 @@ function confOf({ conf = {}, restoreFrom }: MicroBatchScenario): SparkConf {
   const fixed = [
     'spark.sql.shuffle.partitions',
     'spark.sql.streaming.multipleWatermarkPolicy',
+    'spark.sql.streaming.stateStore.providerClass',
   ] as const;
   return Object.assign({ ...given }, ...fixed.map((name) => ({ [name]: restoreFrom.conf[name] })));
 }

@@ -48,7 +48,8 @@ interface Work {
  * the stored right ones and are stored; then new right rows meet all left ones (for a semi join the
  * right side goes first); at the end, rows that can match no more are removed, and those of an
  * outer side that never matched come out with nulls. Late rows are dropped on each side.
- * Simplified: a key with a null matches nothing. Invariant: every pair comes out once.
+ * Rows whose keys are null are found in the state like any other: null meets null where no filter
+ * has dropped it before, as in a full outer join. Invariant: every pair comes out once.
  */
 export class StreamJoin implements PhysicalNode {
   readonly children: readonly PhysicalNode[];
@@ -159,7 +160,6 @@ export class StreamJoin implements PhysicalNode {
 
   /** Hands out a row with every stored one of the other side that it matches; counts them. */
   #match(work: Work, side: Side, other: Side, key: readonly Value[], row: Row): number {
-    if (key.includes(null)) return 0;
     const id = other.name + keyText(key);
     const held = (work.store.get(id)?.value ?? []) as readonly Held[];
     if (held.length === 0) return 0;

@@ -64,10 +64,9 @@ export class SinkDatabase {
       statement = first.value;
       const rest = statements.getRemainingSQL().replace(/--.*|\/\*[^]*?\*\//g, '');
       if (/[^\s;]/.test(rest)) {
-        return {
-          problem: 'There is more than one statement.',
-          remedy: `Ask one thing at a time: leave out what begins with "${rest.trim().slice(0, 20)}".`,
-        };
+        const begin = rest.trim().slice(0, 20);
+        const remedy = `Ask one thing at a time: leave out what begins with "${begin}".`;
+        return { problem: 'There is more than one statement.', remedy };
       }
       return readRows(statement);
     } catch (error) {
@@ -163,13 +162,14 @@ export function quote(name: string): string {
 /** The keywords of SQLite that somebody may give a sink or a column as its name. */
 const KEYWORDS: ReadonlySet<string> = new Set(
   (
-    'add all alter and as asc between by case check column commit constraint create cross current ' +
-    'current_date current_time current_timestamp default delete desc distinct do drop else end ' +
-    'escape except exists filter following for foreign from full group groups having in index ' +
-    'inner insert intersect into is isnull join key last left like limit match natural not notnull ' +
-    'null nulls of offset on or order outer over partition preceding primary range references ' +
-    'right rollback row rows select set table then to transaction union unique update using values ' +
-    'view when where window with without'
+    'add all alter and as asc between by case check column commit constraint create cross ' +
+    'current current_date current_time current_timestamp default delete desc distinct do ' +
+    'drop else end escape except exists filter following for foreign from full group ' +
+    'groups having in index inner insert intersect into is isnull join key last left like ' +
+    'limit match natural not notnull null nulls of offset on or order outer over ' +
+    'partition preceding primary range references right rollback row rows select set ' +
+    'table then to transaction union unique update using values view when where window ' +
+    'with without'
   ).split(' '),
 );
 

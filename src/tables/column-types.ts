@@ -1,6 +1,9 @@
 import type { Json, TableRow } from '#engine';
 
-/** Types of columns, by the names that Spark and Delta Lake use. What is nested is stored as JSON text: `string`. */
+/**
+ * Types of columns, by the names that Spark and Delta Lake use. What is nested is JSON text:
+ * `string`.
+ */
 export type ColumnType = 'string' | 'long' | 'double' | 'boolean' | 'timestamp';
 
 /** A column of a table. Every column may be null. */

@@ -2,7 +2,15 @@ import { attributesOf } from '../../dataset/attributes.ts';
 import { columnsIn } from '../../dataset/expression.ts';
 import type { Expression } from '../../dataset/expression.ts';
 import type { JoinType, LogicalPlan } from '../../dataset/plan.ts';
-import { conjunctsOf, filtered, readsOnly, replaceColumns, withChildren } from './rewrite.ts';
+import { constraintsOf, neverNull } from './constraints.ts';
+import {
+  allOf,
+  conjunctsOf,
+  filtered,
+  readsOnly,
+  replaceColumns,
+  withChildren,
+} from './rewrite.ts';
 
 type JoinPlan = Extract<LogicalPlan, { type: 'join' }>;
 
@@ -28,16 +36,25 @@ export function inferJoinFilters(plan: LogicalPlan): LogicalPlan {
 
 function filterInputs(join: JoinPlan): LogicalPlan {
   const written = conjunctsOf(join.condition);
-  const all = [...written, ...equalsReplaced(written)];
+  const known = [...written, ...constraintsOf(join.left), ...constraintsOf(join.right)];
+  const all = [...known, ...equalsReplaced(known)];
   const filterSide = (side: 'left' | 'right'): LogicalPlan => {
     const input = join[side];
     if (!FILTERED_SIDES[join.joinType].includes(side)) return input;
-    const names = new Set(attributesOf(input).map(({ name }) => name));
+    const names = namesOf(input);
     const own = all.filter((term) => columnsIn(term).length > 0 && readsOnly(term, names));
     const notNull = [...new Set(all.flatMap(neverNull))].filter((name) => names.has(name));
     return filtered(input, [...own, ...notNull.map(isNotNull)]);
   };
-  return { ...join, left: filterSide('left'), right: filterSide('right') };
+  const sides = FILTERED_SIDES[join.joinType];
+  const isPushed = (term: Expression): boolean =>
+    columnsIn(term).length > 0 && sides.some((side) => readsOnly(term, namesOf(join[side])));
+  const condition = allOf(written.filter((term) => !isPushed(term)));
+  return { ...join, condition, left: filterSide('left'), right: filterSide('right') };
+}
+
+function namesOf(plan: LogicalPlan): ReadonlySet<string> {
+  return new Set(attributesOf(plan).map(({ name }) => name));
 }
 
 /** Each term again, with a column in place of another that is equal to it. */
@@ -53,16 +70,6 @@ function equalsReplaced(terms: readonly Expression[]): readonly Expression[] {
         .map((term) => replaceColumns(term, (name) => (name === from.name ? to : undefined)));
     return [...replaced(left, right), ...replaced(right, left)];
   });
-}
-
-const NULL_INTOLERANT = new Set(['=', '<>', '<', '<=', '>', '>=', '+', '-', '*', '/', '%']);
-
-/** Columns that make a term null, so that it does not hold, when they are null. */
-function neverNull(term: Expression): readonly string[] {
-  if (term.type === 'column') return [term.name];
-  if (term.type !== 'call') return [];
-  if (term.name === 'ISNOTNULL' && term.args[0]?.type === 'column') return [term.args[0].name];
-  return NULL_INTOLERANT.has(term.name) ? term.args.flatMap(neverNull) : [];
 }
 
 function isNotNull(name: string): Expression {

@@ -1,4 +1,5 @@
 import type { LogicalPlan } from '../../dataset/plan.ts';
+import { combineLimits } from './combine-limits.ts';
 import { inferJoinFilters } from './infer-join-filters.ts';
 import { pruneColumns } from './prune-columns.ts';
 import { pushFilters } from './push-filters.ts';
@@ -12,5 +13,6 @@ import { requireWindowTimes } from './require-window-times.ts';
  * Invariant: without watermarks and limits on state, the rows that come out stay the same.
  */
 export function optimize(plan: LogicalPlan): LogicalPlan {
-  return pruneColumns(pushFilters(inferJoinFilters(requireWindowTimes(plan))));
+  const limited = combineLimits(requireWindowTimes(plan));
+  return pruneColumns(pushFilters(inferJoinFilters(limited)));
 }

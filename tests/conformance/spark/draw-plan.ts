@@ -1,5 +1,5 @@
 import type { Random } from '../../../engine/core/random.ts';
-import type { Expr, GroupProgram, Plan } from './scenario.ts';
+import type { Expr, GroupProgram, Plan, Step } from './scenario.ts';
 
 /** What a random query brings along for its scenario. */
 export interface DrawnQuery {
@@ -10,6 +10,8 @@ export interface DrawnQuery {
   readonly hasNullKeys?: boolean;
   /** Batches come without end while timeouts of processing time are in use. */
   readonly needsInterval?: boolean;
+  /** What a restart changes. */
+  readonly changedTo?: Omit<Extract<Step, { type: 'restart' }>, 'type' | 'conf'>;
 }
 
 export const col = (name: string): Expr => ({ op: 'col', name });
@@ -24,12 +26,13 @@ const ALL_MODES = ['append', 'update', 'complete'] as const;
 
 const stream = (name: string): Plan => ({ op: 'stream', name });
 
-function marked(random: Random, name = 'in', column = 'time'): Plan {
+/** A stream with a watermark. */
+export function marked(random: Random, name = 'in', column = 'time'): Plan {
   return { op: 'watermark', child: stream(name), column, delay: random.pick(DELAYS) };
 }
 
 /** Tumbling or sliding, now and then with another start. */
-function drawWindow(random: Random, time: Expr): Expr {
+export function drawWindow(random: Random, time: Expr): Expr {
   const sizeS = random.pick([5, 10, 10, 20]);
   const slideS = random.chance(0.6) ? sizeS : random.pick([5, 10, 4, 3].filter((s) => s <= sizeS));
   const startS = random.chance(0.8) ? 0 : random.between(-slideS + 1, slideS - 1);
@@ -43,7 +46,8 @@ function drawWindow(random: Random, time: Expr): Expr {
   };
 }
 
-function drawAggregates(random: Random): readonly Expr[] {
+/** Some aggregates of the columns of a stream. */
+export function drawAggregates(random: Random): readonly Expr[] {
   const value = col('value');
   const all: readonly Expr[] = [
     as(aggregate('count', null), 'n'),
@@ -55,6 +59,8 @@ function drawAggregates(random: Random): readonly Expr[] {
     as(aggregate('max', col('time')), 'latest'),
     as(call('+', aggregate('sum', value), aggregate('count', null)), 'both'),
     as(call('/', aggregate('sum', value), lit(2)), 'half'),
+    as(aggregate('sum', call('/', value, lit(3))), 'thirds'),
+    as(aggregate('avg', call('*', value, lit(1.1))), 'tenths'),
     as(aggregate('first', col('key')), 'first'),
     as(aggregate('last', value), 'last'),
     as(aggregate('collect_list', value), 'all'),
@@ -96,6 +102,8 @@ export function keyed(random: Random): DrawnQuery {
     [col('key')],
     [col('key'), col('value')],
     [as(call('%', col('value'), lit(2)), 'parity')],
+    [as(call('/', col('value'), lit(2)), 'halves'), as(call('ISNULL', col('key')), 'isNull')],
+    [as(call('LENGTH', col('key')), 'size'), col('time')],
     [drawWindow(random, col('time')), col('key')],
   ]);
   const query: Plan = { op: 'aggregate', child, keys, aggregates: drawAggregates(random) };

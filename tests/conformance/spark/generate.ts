@@ -1,10 +1,12 @@
 /** Random scenarios from a seed: the same feature and seed give the same scenario. */
 import { Random } from '../../../engine/core/random.ts';
+import { changes } from './draw-change.ts';
 import { expressions } from './draw-expression.ts';
 import * as draw from './draw-plan.ts';
 import type { DrawnQuery } from './draw-plan.ts';
+import { pipelines } from './draw-pipeline.ts';
 import { refusable } from './draw-refusable.ts';
-import type { Crash, InputRow, SparkScenario, Step } from './scenario.ts';
+import type { Crash, InputRow, ScenarioConf, SparkScenario, Step } from './scenario.ts';
 
 const DRAWS = {
   windowed: draw.windowed,
@@ -20,6 +22,8 @@ const DRAWS = {
   ordered: draw.ordered,
   expressions,
   refusable,
+  pipelines,
+  changes,
 } satisfies { readonly [feature: string]: (random: Random) => DrawnQuery };
 
 export type Feature = keyof typeof DRAWS;
@@ -29,31 +33,52 @@ export const FEATURES = Object.keys(DRAWS) as readonly Feature[];
 
 /** A scenario about a feature. */
 export function drawScenario(feature: Feature, seed: number): SparkScenario {
-  const random = new Random(seed * FEATURES.length + FEATURES.indexOf(feature) + 1);
+  const random = new Random(seed * 100 + FEATURES.indexOf(feature));
   const drawn = DRAWS[feature](random);
   const trigger = drawTrigger(random, drawn);
   const steps = drawSteps(random, drawn, trigger);
+  const conf = drawConf(random);
   return {
     feature,
     seed,
-    conf: {
-      shufflePartitions: random.pick([1, 1, 2, 2, 3]),
-      watermarkPolicy: random.chance(0.75) ? 'min' : 'max',
-      hasNoDataBatches: random.chance(0.85),
-      stateStore: random.chance(0.9) ? 'hdfs' : 'rocksdb',
-    },
+    conf,
     trigger,
     outputMode: random.pick(drawn.outputModes),
     streams: drawn.streams,
     inputPartitions: random.chance(0.7) ? 1 : 2,
     query: drawn.query,
-    steps,
+    steps: drawn.changedTo === undefined ? steps : withChange(random, steps, conf, drawn.changedTo),
     crashes: random.chance(0.25) ? drawCrashes(random) : [],
   };
 }
 
+function drawConf(random: Random): ScenarioConf {
+  return {
+    shufflePartitions: random.pick([1, 1, 2, 2, 3]),
+    watermarkPolicy: random.chance(0.75) ? 'min' : 'max',
+    hasNoDataBatches: random.chance(0.85),
+    stateStore: random.chance(0.9) ? 'hdfs' : 'rocksdb',
+  };
+}
+
+/** A restart with another query behind the first rows, now and then with other settings. */
+function withChange(
+  random: Random,
+  steps: readonly Step[],
+  conf: ScenarioConf,
+  changedTo: NonNullable<DrawnQuery['changedTo']>,
+): readonly Step[] {
+  const others = random.chance(0.4)
+    ? { conf: { ...drawConf(random), stateStore: conf.stateStore } }
+    : {};
+  const adds = steps.filter(({ type }) => type === 'add');
+  const place = random.between(1, adds.length - 1);
+  return adds.toSpliced(place, 0, { type: 'restart', ...changedTo, ...others });
+}
+
 function drawTrigger(random: Random, drawn: DrawnQuery): SparkScenario['trigger'] {
   if (drawn.needsInterval === true) return 'interval';
+  if (drawn.changedTo !== undefined) return random.pick(['default', 'interval']);
   return random.pick([
     'default',
     'default',

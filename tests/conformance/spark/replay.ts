@@ -15,9 +15,11 @@ import type {
 
 const STEP_MS = 1000;
 
-/** A query from its start to its stop: the steps that it sees, the first one by its number. */
+/** A query from its start to its stop. */
 interface Session {
-  readonly from: number;
+  /** The scenario as it is by then. */
+  readonly scenario: SparkScenario;
+  /** How many steps have brought rows by its end. */
   readonly to: number;
   /** When it starts, in ms. */
   readonly startMs: number;
@@ -36,7 +38,7 @@ export function replay(scenario: SparkScenario): Outcome {
     };
     let run: MicroBatchRun;
     try {
-      run = runSession(scenario, adds, session, checkpoint, notice);
+      run = runSession(adds, session, checkpoint, notice);
     } catch (error) {
       return { columns, sink, batches, refused: errorOutcome(error as Error) };
     }
@@ -51,32 +53,29 @@ export function replay(scenario: SparkScenario): Outcome {
 }
 
 /** Rows of step n come at (n + 1) s; triggers that stop by themselves start once a step. */
-function sessionsOf({ steps, trigger }: SparkScenario): readonly Session[] {
+function sessionsOf(written: SparkScenario): readonly Session[] {
   const sessions: Session[] = [];
-  const isStartedByStep = trigger === 'available-now' || trigger === 'once';
-  let from = 0;
+  const isStartedByStep = written.trigger === 'available-now' || written.trigger === 'once';
+  let scenario = written;
   let to = 0;
   let startMs = 0;
-  for (const step of steps) {
+  for (const step of written.steps) {
     if (step.type === 'restart') {
-      sessions.push({ from, to, startMs });
-      from = to;
+      sessions.push({ scenario, to, startMs });
+      scenario = { ...scenario, ...step };
       startMs = to * STEP_MS;
       continue;
     }
     to += 1;
-    if (!isStartedByStep) continue;
-    sessions.push({ from, to, startMs: to * STEP_MS });
-    from = to;
+    if (isStartedByStep) sessions.push({ scenario, to, startMs: to * STEP_MS });
   }
-  if (!isStartedByStep) sessions.push({ from, to, startMs });
+  if (!isStartedByStep) sessions.push({ scenario, to, startMs });
   return sessions;
 }
 
 function runSession(
-  scenario: SparkScenario,
   adds: readonly Extract<Step, { type: 'add' }>[],
-  { to, startMs }: Session,
+  { scenario, to, startMs }: Session,
   restoreFrom: Checkpoint | undefined,
   notice: (columns: readonly string[]) => void,
 ): MicroBatchRun {
@@ -158,7 +157,9 @@ function batchOutcomes({ progress, checkpoint }: MicroBatchRun): BatchOutcome[] 
   }));
 }
 
+/** @throws what is no refusal: the engine itself is broken. */
 function errorOutcome(error: Error): ErrorOutcome {
+  if (!(error instanceof ConfigError)) throw error;
   const condition = /^\[([A-Z0-9_.]+)\]/.exec(error.message)?.[1] ?? '';
-  return { condition, message: error instanceof ConfigError ? error.rule : error.message };
+  return { condition, message: error.rule };
 }

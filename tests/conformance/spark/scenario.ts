@@ -31,10 +31,18 @@ export interface ScenarioConf {
   readonly stateStore: 'hdfs' | 'rocksdb';
 }
 
-/** Rows that come in; or the query is stopped and started again from its checkpoint. */
+/**
+ * Rows that come in; or the query is stopped and started again from its checkpoint, perhaps
+ * changed: what is given here takes the place of what the scenario has.
+ */
 export type Step =
   | { readonly type: 'add'; readonly rows: { readonly [stream: string]: readonly InputRow[] } }
-  | { readonly type: 'restart' };
+  | {
+      readonly type: 'restart';
+      readonly query?: Plan;
+      readonly outputMode?: SparkScenario['outputMode'];
+      readonly conf?: ScenarioConf;
+    };
 
 /** Event time in ms, key, value. */
 export type InputRow = readonly [number | null, string | null, number | null];

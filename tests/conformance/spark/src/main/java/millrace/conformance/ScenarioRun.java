@@ -39,7 +39,7 @@ final class ScenarioRun {
   private static final long STEP_MS = 1000;
   private static final long PATIENCE_MS = 60_000;
   private final SparkSession spark;
-  private final JsonNode scenario;
+  private final ObjectNode scenario;
   private final Path checkpoint;
   private final ScenarioClock clock = new ScenarioClock();
   private final Map<String, MemoryStream<Row>> streams = new LinkedHashMap<>();
@@ -47,12 +47,13 @@ final class ScenarioRun {
   private final ArrayNode writes = outcome.putArray("sink");
   private final ArrayNode batches = outcome.putArray("batches");
   private final RecordingSink sink;
+  private Plans plans;
   private Dataset<Row> dataset;
   private StreamingQuery query;
 
   ScenarioRun(SparkSession spark, JsonNode scenario, Path checkpoint) {
     this.spark = spark;
-    this.scenario = scenario;
+    this.scenario = scenario.deepCopy();
     this.checkpoint = checkpoint;
     this.sink = new RecordingSink(writes, scenario.get("crashes"));
   }
@@ -61,7 +62,8 @@ final class ScenarioRun {
     configure();
     outcome.putArray("columns");
     try {
-      dataset = new Plans(spark, openStreams()).dataset(scenario.get("query"));
+      plans = new Plans(spark, openStreams());
+      dataset = plans.dataset(scenario.get("query"));
       ArrayNode columns = outcome.putArray("columns");
       for (String name : dataset.columns()) columns.add(name);
       if (!isStartedByStep()) start();
@@ -117,6 +119,7 @@ final class ScenarioRun {
   private void take(JsonNode step) throws Exception {
     if (step.get("type").asText().equals("restart")) {
       stop();
+      change(step);
       start();
     } else if (isByInterval()) {
       add(step.get("rows"));
@@ -131,6 +134,15 @@ final class ScenarioRun {
       addAtOnce(step.get("rows"));
     }
     settle();
+  }
+
+  /** A restart may bring another query and other settings. */
+  private void change(JsonNode step) {
+    for (String name : List.of("query", "outputMode", "conf")) {
+      if (step.has(name)) scenario.set(name, step.get(name));
+    }
+    configure();
+    if (step.has("query")) dataset = plans.dataset(scenario.get("query"));
   }
 
   /** So that the rows of all streams come into the same batch. */
