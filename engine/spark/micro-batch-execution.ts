@@ -234,8 +234,8 @@ export class MicroBatchExecution {
     const extra = this.#tasks.strike(batchId, this.#trace);
     this.#commitState(metrics, batchId);
     this.#crashAt('tasks-finished');
-    const isNew = this.sink.addBatch(batchId, partitions, extra);
-    this.#trace.sinkCommitted(batchId, partitions, isNew);
+    const write = this.sink.addBatch(batchId, partitions, extra, this.nowMs);
+    this.#trace.sinkCommitted(batchId, partitions, write, this.sink.lakeTable);
     this.#crashAt('sink-committed');
     this.#commit(entry, seen);
     this.#startOffsets = offsets;
