@@ -104,7 +104,7 @@ function objectToJson(value: object, depth: number): Json {
   const result: Record<string, unknown> = { ...value };
   for (const field in result) {
     const item = result[field];
-    if (item === undefined) delete result[field];
+    if (item === undefined) Reflect.deleteProperty(result, field);
     else if (!isJson(item)) result[field] = toJson(item, depth + 1);
   }
   return result as Record<string, Json>;
