@@ -5,7 +5,8 @@ import type { Configuration } from '../datastream/configuration.ts';
 import type { SinkPlan } from '../datastream/job-sinks.ts';
 import type { StreamNode } from '../datastream/stream-graph.ts';
 import type { TraceNames } from '../datastream/trace-names.ts';
-import type { LogInput, LogRecord } from '../logs/log.ts';
+import type { LogInput } from '../logs/log.ts';
+import { retainedAt } from '../logs/retained.ts';
 import type { SplitInfo } from '../trace/trace.ts';
 import type { SplitPart } from './task-input.ts';
 
@@ -98,18 +99,14 @@ export function producersOf(plan: BatchPlan, stage: Stage, index: number): Produ
  */
 export function boundedLogs(logs: Logs, cutOffMs: number | undefined): Logs {
   return Object.fromEntries(
-    Object.entries(logs).map(([name, { partitions, isBounded = true }]) => {
+    Object.entries(logs).map(([name, log]) => {
+      const { partitions, isBounded = true } = log;
       if (cutOffMs === undefined && !isBounded) throw unbounded(name);
-      if (cutOffMs === undefined) return [name, { partitions, isBounded }];
-      const cut = partitions.map((records) => arrivedBy(records, cutOffMs));
-      return [name, { partitions: cut, isBounded: true }];
+      if (cutOffMs === undefined) return [name, { ...log, partitions, isBounded }];
+      // What the log has lost by then is not there to be read, either.
+      return [name, retainedAt(log, cutOffMs)];
     }),
   );
-}
-
-function arrivedBy(records: readonly LogRecord[], cutOffMs: number): readonly LogRecord[] {
-  const end = records.findIndex(({ arrivalMs }) => arrivalMs > cutOffMs);
-  return end === -1 ? records : records.slice(0, end);
 }
 
 function splitsOf(
@@ -123,7 +120,8 @@ function splitsOf(
     const id = subtaskId(vertex, head, index);
     return splits.flatMap(({ subtask, log, partition }, split) => {
       const records = logs[log]?.partitions[partition] ?? [];
-      return subtask === id ? [{ split, records }] : [];
+      const offsets = logs[log]?.lives?.[partition]?.offsets;
+      return subtask === id ? [{ split, records, offsets }] : [];
     });
   });
 }
