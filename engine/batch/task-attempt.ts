@@ -95,7 +95,6 @@ export class TaskAttempt {
       taskInfo,
       // Flink's batch state holds the objects themselves, whatever backend is configured.
       backendType: 'hashmap',
-      hasCheckpoints: false,
       names,
       nowMs: () => runtime.nowMs,
       wakeAt: () => undefined,
@@ -187,18 +186,19 @@ export class TaskAttempt {
     const assigner = body.strategy.timestampAssigner;
     const copies = !this.#plan.configuration['pipeline.object-reuse'];
     const { recorder } = this.#runtime;
-    const { records, split } = part;
+    const { records, split, offsets } = part;
     const { sourceOutput } = this.chain;
     const { subtask } = this;
     while (this.#at < records.length && this.recordCount < end) {
-      const offset = this.#at;
-      const record = records[offset]!;
+      const place = this.#at;
+      const record = records[place]!;
       const logTimeMs = record.timestampMs ?? NO_TIMESTAMP;
       const timestampMs = assigner === undefined ? logTimeMs : assigner(record.value, logTimeMs);
       const kind = KIND['record-read'];
+      const offset = offsets?.[place] ?? place;
       const row = recorder.add(kind, subtask, NONE, NONE, timestampMs, offset, split, NONE);
       this.#lastRow = row;
-      this.#at = offset + 1;
+      this.#at = place + 1;
       this.recordCount += 1;
       const value = copies ? cloneValue(record.value) : record.value;
       sourceOutput.emit(value, timestampMs, NONE, row);

@@ -19,6 +19,8 @@ export interface SplitPart {
   /** Index in the trace's header. */
   readonly split: number;
   readonly records: readonly LogRecord[];
+  /** Undefined: a record's offset is its place. */
+  readonly offsets: readonly number[] | undefined;
 }
 
 /** A run of records that an operator gets in one order. */

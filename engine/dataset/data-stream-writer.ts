@@ -7,21 +7,14 @@ import type { Row } from './value.ts';
 export type TriggerSpec =
   | { readonly type: 'processing-time'; readonly intervalMs: number }
   | { readonly type: 'available-now' }
-  | { readonly type: 'once' };
+  | { readonly type: 'once' }
+  | { readonly type: 'continuous' | 'real-time'; readonly intervalMs: number };
 
 /** Models Spark 4.x's Trigger. */
 export const Trigger = {
   /** A batch every interval; the next at once when one takes longer. 0: as soon as possible. */
   ProcessingTime(interval: string | number): TriggerSpec {
-    const intervalMs = typeof interval === 'number' ? interval : parseInterval(interval);
-    if (!Number.isInteger(intervalMs) || intervalMs < 0) {
-      throw new ConfigError(
-        'the interval of a trigger should not be negative',
-        interval,
-        "use for example '10 seconds'",
-      );
-    }
-    return { type: 'processing-time', intervalMs };
+    return { type: 'processing-time', intervalMs: lengthOf(interval) };
   },
   /** What is there now, in as many batches as the limits ask for; then the query ends. */
   AvailableNow(): TriggerSpec {
@@ -31,23 +24,25 @@ export const Trigger = {
   Once(): TriggerSpec {
     return { type: 'once' };
   },
-  /** @throws ConfigError always: continuous processing is described, not modelled. */
-  Continuous(interval: string): TriggerSpec {
-    throw new ConfigError(
-      'continuous processing is not modelled: it is experimental, map-like and at-least-once',
-      interval,
-      'use Trigger.ProcessingTime, and see the described models for what it supports',
-    );
+  /** Long-running tasks with a checkpoint every interval: described, and refused when started. */
+  Continuous(interval: string | number): TriggerSpec {
+    return { type: 'continuous', intervalMs: lengthOf(interval) };
   },
-  /** @throws ConfigError always: real-time mode is described, not modelled. */
-  RealTime(interval: string): TriggerSpec {
-    throw new ConfigError(
-      'real-time mode is not modelled',
-      interval,
-      'use Trigger.ProcessingTime, and see the described models for what it supports',
-    );
+  /** Long-running batches of this length: described, and refused when started. */
+  RealTime(interval: string | number): TriggerSpec {
+    return { type: 'real-time', intervalMs: lengthOf(interval) };
   },
 };
+
+function lengthOf(interval: string | number): number {
+  const intervalMs = typeof interval === 'number' ? interval : parseInterval(interval);
+  if (Number.isInteger(intervalMs) && intervalMs >= 0) return intervalMs;
+  throw new ConfigError(
+    'the interval of a trigger should not be negative',
+    interval,
+    "use for example '10 seconds'",
+  );
+}
 
 /** What a batch's rows may be written to from foreachBatch. Each call is one write. */
 export interface ExternalTable {

@@ -287,7 +287,7 @@ export class MicroBatchExecution {
       const { operator } = traits;
       let total = 0;
       for (const [partition, store] of this.files.storesOf(operator).entries()) {
-        const commit = store.commit();
+        const commit = store.commit(this.#trace.listener !== undefined);
         const { rowsOf } = traits;
         if (rowsOf === undefined) total += store.size;
         else for (const [, { value }] of store.entries()) total += rowsOf(value);

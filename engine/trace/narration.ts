@@ -187,7 +187,9 @@ function narrateFlow(reader: TraceReader, event: TraceEvent, who: string, value:
     case 'transaction-begun':
       return `${who} opens transaction ${event.d} of ${sinkText(reader, event.c)}.`;
     case 'transaction-prepared':
-      return `${who} flushes transaction ${event.d}: checkpoint ${event.a} will decide on it.`;
+      return reader.trace.header.engine === 'batch'
+        ? `${who} flushes transaction ${event.d}: the end of the job will decide on it.`
+        : `${who} flushes transaction ${event.d}: checkpoint ${event.a} will decide on it.`;
     case 'transaction-committed':
       return event.b === 1
         ? `${who} commits transaction ${event.d} again: it was committed, nothing changes.`

@@ -284,11 +284,15 @@ export class GroupConsumer {
     const { coordinator } = this.#context;
     const offsets = this.#positions();
     // A commit of an older generation is refused, so a zombie can't undo its successor's work.
-    const isMember = coordinator.mayCommit(this.memberId, this.#generation, nowMs);
-    if (!isMember || !session.addOffsets(offsets, nowMs)) {
+    const error = coordinator.refuses(this.memberId, this.#generation, nowMs);
+    if (error !== undefined || !session.addOffsets(offsets, nowMs)) {
       session.abort(nowMs);
-      this.#isLost = true;
-      this.#needsJoin = true;
+      // What was processed did not happen: it goes back to what is committed.
+      for (const held of this.#owned.values()) held.position = undefined;
+      if (error !== 'ILLEGAL_GENERATION') {
+        this.#isLost = true;
+        this.#needsJoin = true;
+      }
       return;
     }
     this.#context.arrow();

@@ -121,21 +121,20 @@ export class GroupCoordinator {
     request: { readonly generation: number; readonly offsets: ReadonlyMap<string, number> },
     nowMs: number,
   ): boolean {
-    if (!this.mayCommit(memberId, request.generation, nowMs)) return false;
+    if (this.refuses(memberId, request.generation, nowMs) !== undefined) return false;
     this.takeOffsets(memberId, request.offsets, nowMs);
     return true;
   }
 
-  /** Whether a commit of this member and generation is accepted; notes why it is not. */
-  mayCommit(memberId: string, generation: number, nowMs: number): boolean {
+  /** Why a commit of this member and generation is refused; undefined: it is accepted. */
+  refuses(memberId: string, generation: number, nowMs: number): CommitError | undefined {
     const error: CommitError | undefined = !this.#members.has(memberId)
       ? 'UNKNOWN_MEMBER_ID'
       : generation !== this.#generation
         ? 'ILLEGAL_GENERATION'
         : undefined;
-    if (error === undefined) return true;
-    this.#note({ type: 'commit-failed', atMs: nowMs, memberId, error });
-    return false;
+    if (error !== undefined) this.#note({ type: 'commit-failed', atMs: nowMs, memberId, error });
+    return error;
   }
 
   /** Stores offsets that were accepted, now or as part of a transaction that has committed. */

@@ -33,6 +33,7 @@ export type {
   ProduceScenario,
   RecordFate,
 } from './produce-scenario.ts';
+export { produceLogInput } from './produce-log-input.ts';
 export type { ProduceError } from './producer-state.ts';
 export { batchRecords } from './record-accumulator.ts';
 export type { BatchReady, BatchSettings, RecordToSend } from './record-accumulator.ts';

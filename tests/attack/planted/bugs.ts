@@ -1,5 +1,6 @@
 import type { FamilyName } from '../families.ts';
 import type { Work } from '../plan.ts';
+import { LOG_BUGS } from './log-bugs.ts';
 import { MICRO_BATCH_BUGS } from './micro-batch-bugs.ts';
 import type { TextChange } from './plant-bug.ts';
 
@@ -239,4 +240,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: 'left.push(id);',
   },
   ...MICRO_BATCH_BUGS,
+  ...LOG_BUGS,
 ];
