@@ -53,6 +53,7 @@ export function simulateMicroBatches(scenario: MicroBatchScenario): MicroBatchRu
     sinkBatches: execution.sink.batches,
     rows: execution.sink.rows(),
     tables: execution.sink.tables(),
+    stores: execution.sink.stores(),
     checkpoint: execution.files.export(conf, execution.plan, execution.nowMs),
     trace: trace.finish(scenario, query, execution.plan),
     endMs: execution.nowMs,

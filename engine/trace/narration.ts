@@ -2,6 +2,7 @@ import { WATERMARK_MAX, WATERMARK_MIN } from '../core/time.ts';
 import { narrateBatch } from './narrate-batches.ts';
 import { narrateLog } from './narrate-logs.ts';
 import { narrateProcessing } from './narrate-processing.ts';
+import { narrateSink } from './narrate-sinks.ts';
 import { narrateStage } from './narrate-stages.ts';
 import type { TraceReader } from './reader.ts';
 import type { TraceEvent } from './trace.ts';
@@ -204,6 +205,7 @@ function narrateFlow(reader: TraceReader, event: TraceEvent, who: string, value:
         narrateProcessing(event, who, value, timeText) ??
         narrateBatch(reader, event, timeText) ??
         narrateStage(reader, event) ??
+        narrateSink(reader, event, who) ??
         narrateLog(reader, event, splitText(reader, event.c)) ??
         `${who}: ${event.kind}`
       );

@@ -1,4 +1,13 @@
-import { kafkaSource, logSource, produceLogInput, simulateProduce, simulateTopic } from '#engine';
+import {
+  WatermarkStrategy,
+  appendSink,
+  kafkaSource,
+  logSource,
+  produceLogInput,
+  simulateBatch,
+  simulateProduce,
+  simulateTopic,
+} from '#engine';
 import type { LogInput } from '#engine';
 import { simulateMicroBatches } from '#engine/spark';
 import type { BatchFault, Row } from '#engine/spark';
@@ -43,6 +52,11 @@ function attackTopic({ topic, isolation, reader }: TopicPlan): Problem | undefin
     if (failure !== undefined) return { check: 'the query runs', text: failure };
     return checkExactlyOnce({ expected, actual: values, mayMiss });
   }
+  if (reader.type === 'batch') {
+    const { values, failure } = readWithBatch(log, reader.parallelism);
+    if (failure !== undefined) return { check: 'the batch job runs', text: failure };
+    return checkExactlyOnce({ expected, actual: values, mayMiss });
+  }
   const source = kafkaSource<unknown>({
     topic: 'in',
     'group.id': 'attack',
@@ -52,10 +66,34 @@ function attackTopic({ topic, isolation, reader }: TopicPlan): Problem | undefin
   return checkRun(run) ?? checkExactlyOnce({ expected, actual: copied(run), mayMiss });
 }
 
-function readWithSpark(
-  log: LogInput,
-  faults: readonly BatchFault[],
-): { readonly values: unknown[]; readonly failure: string | undefined } {
+interface Values {
+  readonly values: unknown[];
+  readonly failure: string | undefined;
+}
+
+/** Reads what is there when all is over. */
+function readWithBatch(log: LogInput, parallelism: number): Values {
+  const lastMs = Math.max(0, ...(log.facts ?? []).map(({ atMs }) => atMs));
+  const run = simulateBatch({
+    name: 'copy',
+    seed: 1,
+    logs: { in: log },
+    cluster: { taskManagers: 1, slotsPerTaskManager: 3 },
+    cutOffMs: lastMs,
+    trace: 'none',
+    job: (env) => {
+      env
+        .fromSource(logSource<unknown>('in'), WatermarkStrategy.noWatermarks(), 'in')
+        .setParallelism(parallelism)
+        .sinkTo(appendSink({ name: 'out' }))
+        .setParallelism(parallelism);
+    },
+  });
+  const values = (run.sinks['out'] ?? []).map(({ row }) => row);
+  return { values, failure: run.failure?.message };
+}
+
+function readWithSpark(log: LogInput, faults: readonly BatchFault[]): Values {
   const partitions = log.partitions.map((records) =>
     records.map((record) => ({ ...record, value: { value: record.value } as Row })),
   );

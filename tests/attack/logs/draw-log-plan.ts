@@ -34,6 +34,9 @@ function drawTopicPlan(random: Random): TopicPlan {
     return { type: 'topic', topic, isolation, reader: { type: 'spark', faults } };
   }
   const parallelism = random.between(1, 3);
+  if (random.chance(0.15)) {
+    return { type: 'topic', topic, isolation, reader: { type: 'batch', parallelism } };
+  }
   const checkpointMs = random.pick([300, 700, 2000]);
   const faults = drawFaults(random, parallelism);
   const reader = { type: 'flink', parallelism, checkpointMs, faults } as const;

@@ -24,7 +24,8 @@ export interface TopicPlan {
         readonly checkpointMs: number;
         readonly faults: readonly Fault[];
       }
-    | { readonly type: 'spark'; readonly faults: readonly BatchFault[] };
+    | { readonly type: 'spark'; readonly faults: readonly BatchFault[] }
+    | { readonly type: 'batch'; readonly parallelism: number };
 }
 
 /** A consumer group on a topic. The last consumer has no faults and stays. */

@@ -32,11 +32,10 @@ type Path = readonly string[];
 
 function listsOf(plan: LogPlan): readonly Path[] {
   switch (plan.type) {
-    case 'topic':
-      return [
-        ['reader', 'faults'],
-        ['topic', 'steps'],
-      ];
+    case 'topic': {
+      const steps = ['topic', 'steps'];
+      return plan.reader.type === 'batch' ? [steps] : [['reader', 'faults'], steps];
+    }
     case 'group':
       return [['consumers'], ['topic', 'steps']];
     case 'share':
