@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { LakeStore, TraceReader, lakeExportAt, simulate, sinkTablesAt } from '#engine';
+import {
+  LakeStore,
+  TraceReader,
+  decodeTrace,
+  encodeTrace,
+  lakeExportAt,
+  simulate,
+  sinkTablesAt,
+} from '#engine';
 import type { ReaderIsolation, Run, SinkTable, TableRow } from '#engine';
 import { countingScenario } from '../flink/counting-job.ts';
 import { traceOf } from '../stream-notation.ts';
@@ -79,7 +87,8 @@ describe('a lake table, by the trace alone', () => {
   ])('is the one that was written: %s', (_, run) => {
     const store = run.stores['lake'];
     if (!(store instanceof LakeStore)) throw new Error('no lake');
-    const trace = traceOf(run);
+    // As a page gets it: stored as bytes and read again.
+    const trace = decodeTrace(encodeTrace(traceOf(run)));
     const frame = new TraceReader(trace).frameAt(trace.rowCount - 1);
     expect(lakeExportAt(trace, frame, 'lake')).toEqual(store.table.toExport());
     expect(lakeExportAt(trace, frame, 'topic')).toBeUndefined();
