@@ -121,7 +121,7 @@ export class Dataset<R> {
     const delayMs = parseInterval(delayThreshold);
     if (delayMs < 0) {
       throw new ConfigError(
-        'delay threshold should not be negative',
+        `delay threshold (${delayThreshold}) should not be negative`,
         delayThreshold,
         "use for example '10 minutes'",
       );

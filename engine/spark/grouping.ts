@@ -42,6 +42,11 @@ export function compileGap(gap: Expression): Evaluate {
   };
 }
 
+/** The session that a row opens. Times are exact to the microsecond. */
+export function sessionOf(start: number, gapMs: number): WindowValue {
+  return { start, end: Math.round((start + gapMs) * 1000) / 1000 };
+}
+
 function intervalOrNull(text: string): number | null {
   try {
     return parseInterval(text);

@@ -93,10 +93,6 @@ const MISTAKES: readonly ((random: Random) => Plan)[] = [
   }),
   () => counted(input, windowOf('10 seconds'), windowOf('5 seconds')),
   (random) => ({ op: 'limit', child: input, count: random.pick([-1, 2]) }),
-  () => {
-    const columns = [col('key'), col('time'), col('key')];
-    return counted({ op: 'select', child: input, columns }, col('key'));
-  },
 ];
 
 /** A mistake of somebody who writes a query. */
