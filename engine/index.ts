@@ -64,6 +64,7 @@ export * from './logs/kinesis/index.ts';
 export type { LogFact } from './logs/log-fact.ts';
 export type { LogInput, LogRecord } from './logs/log.ts';
 export type { ResetPolicy, StartPosition } from './logs/read-position.ts';
+export { retainedAt } from './logs/retained.ts';
 export type { LogEdges, PartitionLife } from './logs/partition-life.ts';
 export {
   BoundedOutOfOrdernessWatermarks,
@@ -242,6 +243,7 @@ export { LakeStore } from './connectors/lake/lake-store.ts';
 export { LakeTable } from './connectors/lake/lake-table.ts';
 export type {
   DataFile,
+  LakeTableExport,
   LakeTableOptions,
   TableCommit,
   TableCommitResult,

@@ -45,6 +45,7 @@ export class BatchExecution implements AttemptRuntime {
   readonly recorder: Recorder;
   readonly keys = new KeyTable();
   readonly seed: number;
+  readonly isUndisturbed: boolean;
   readonly attempts: AttemptSummary[] = [];
   nowMs: number;
   stepCount = 0;
@@ -69,6 +70,7 @@ export class BatchExecution implements AttemptRuntime {
     this.#settings = settings;
     this.recorder = new Recorder(settings.isTraced);
     this.seed = settings.seed;
+    this.isUndisturbed = settings.faults.length === 0;
     this.nowMs = settings.startMs;
     this.#tasks = new TaskTable(plan);
     this.#backoff = new RestartBackoff(
@@ -161,9 +163,9 @@ export class BatchExecution implements AttemptRuntime {
 
   #begin(task: BatchTask, attempt: TaskAttempt): void {
     if (attempt.isOver) return;
-    const lost = this.#tasks.lostProducersOf(task);
-    if (lost.length > 0) {
-      const names = lost.map(({ text }) => text).join(', ');
+    const missing = this.#tasks.missingProducersOf(task);
+    if (missing.length > 0) {
+      const names = missing.map(({ text }) => text).join(', ');
       this.#attemptFailed(attempt, `it can't fetch what ${names} had written`, attempt.startRow);
       return;
     }
@@ -270,9 +272,7 @@ export class BatchExecution implements AttemptRuntime {
   }
 
   #finish(cause: number): void {
-    for (const { winner } of this.#tasks.all) {
-      for (const writer of winner?.chain.transactions ?? []) writer.commit(cause);
-    }
+    for (const { winner } of this.#tasks.all) winner?.chain.commit(cause);
     this.outcome = 'finished';
     this.recorder.add(KIND['job-finished'], NONE, cause, NONE, 0, 0, 0, NONE);
   }
@@ -285,9 +285,7 @@ export class BatchExecution implements AttemptRuntime {
       for (const attempt of [...task.running]) {
         this.#end(attempt, 'killed', 'the job has failed', cause);
       }
-      for (const writer of task.winner?.chain.transactions ?? []) {
-        writer.abort(cause, 'the job has failed');
-      }
+      task.winner?.chain.abort(cause, 'the job has failed');
     }
     const row = this.recorder.add(KIND['job-failed'], NONE, cause, NONE, 0, 0, 0, NONE);
     this.recorder.setValue(row, { reason: failure.message });
@@ -313,9 +311,7 @@ export class BatchExecution implements AttemptRuntime {
       for (const attempt of [...task.running]) {
         this.#end(attempt, 'killed', 'what it had read is made anew', row);
       }
-      for (const writer of task.winner?.chain.transactions ?? []) {
-        writer.abort(row, 'its task runs again');
-      }
+      task.winner?.chain.abort(row, 'its task runs again');
       task.winner = undefined;
       task.isLost = false;
       task.readyMs = this.nowMs + delayMs;
@@ -337,9 +333,7 @@ export class BatchExecution implements AttemptRuntime {
     task.running = task.running.filter((other) => other !== attempt);
     this.#slots.free(slot);
     const row = this.#facts.note(`attempt-${status}`, attempt, cause, reason);
-    if (status !== 'finished') {
-      for (const writer of attempt.chain.transactions) writer.abort(row, `its attempt ${status}`);
-    }
+    if (status !== 'finished') attempt.chain.abort(row, `its attempt ${status}`);
     if (stage.splits.length > 0) this.recordsRead += attempt.recordCount;
     this.attempts.push({
       task: stage.vertex.name,
@@ -425,6 +419,7 @@ export class BatchExecution implements AttemptRuntime {
     const { winner } = task;
     if (winner === undefined || task.isLost || winner.chain.writers.size === 0) return;
     task.isLost = true;
+    winner.chain.writers.clear();
     this.#facts.note('partition-lost', winner, cause, reason);
   }
 

@@ -78,10 +78,10 @@ export class TaskTable {
     );
   }
 
-  /** Tasks that a task needs and whose output is gone. */
-  lostProducersOf(task: BatchTask): BatchTask[] {
+  /** Tasks that a task needs and whose output is not there: gone, or just being made anew. */
+  missingProducersOf(task: BatchTask): BatchTask[] {
     const producers = this.producersOf(task).map((producer) => this.taskOf(producer));
-    return [...new Set(producers)].filter(({ isLost }) => isLost);
+    return [...new Set(producers)].filter(({ isLost, isFinished }) => isLost || !isFinished);
   }
 
   /**
@@ -93,7 +93,9 @@ export class TaskTable {
     const changed = new Set<BatchTask>();
     // A set hands out what is added while one goes over it.
     for (const task of found) {
-      for (const producer of this.lostProducersOf(task)) found.add(producer);
+      for (const producer of this.missingProducersOf(task)) {
+        if (producer.isLost) found.add(producer);
+      }
       const isChanged = task.stage.isIndeterminate || changed.has(task);
       if (recovery === 'keep-consumers' && !isChanged) continue;
       for (const consumer of this.#consumersOf(task)) {

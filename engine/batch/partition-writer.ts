@@ -87,7 +87,7 @@ class HashWriter extends PartitionWriter {
   override emit(value: unknown, timestampMs: number, _key: number, cause: number): void {
     const key = this.#settings.keys.intern(this.#keySelector(value));
     const part = this.#partOfKey[key] ?? this.#route(key);
-    part.push(this.copies ? cloneValue(value) : value, timestampMs, key, cause);
+    part.emit(this.copies ? cloneValue(value) : value, timestampMs, key, cause);
   }
 
   #route(key: number): RecordColumns {
@@ -107,7 +107,7 @@ class DealingWriter extends PartitionWriter {
   override emit(value: unknown, timestampMs: number, _key: number, cause: number): void {
     const part = this.connected[this.#next] as RecordColumns;
     this.#next = (this.#next + 1) % this.connected.length;
-    part.push(this.copies ? cloneValue(value) : value, timestampMs, NONE, cause);
+    part.emit(this.copies ? cloneValue(value) : value, timestampMs, NONE, cause);
   }
 }
 
@@ -121,19 +121,19 @@ class ShuffleWriter extends PartitionWriter {
 
   override emit(value: unknown, timestampMs: number, _key: number, cause: number): void {
     const part = this.connected[this.#random.below(this.connected.length)] as RecordColumns;
-    part.push(this.copies ? cloneValue(value) : value, timestampMs, NONE, cause);
+    part.emit(this.copies ? cloneValue(value) : value, timestampMs, NONE, cause);
   }
 }
 
 class BroadcastWriter extends PartitionWriter {
   override emit(value: unknown, timestampMs: number, _key: number, cause: number): void {
-    for (const part of this.connected) part.push(cloneValue(value), timestampMs, NONE, cause);
+    for (const part of this.connected) part.emit(cloneValue(value), timestampMs, NONE, cause);
   }
 }
 
 class GlobalWriter extends PartitionWriter {
   override emit(value: unknown, timestampMs: number, _key: number, cause: number): void {
     const part = this.connected[0] as RecordColumns;
-    part.push(this.copies ? cloneValue(value) : value, timestampMs, NONE, cause);
+    part.emit(this.copies ? cloneValue(value) : value, timestampMs, NONE, cause);
   }
 }

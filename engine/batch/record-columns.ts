@@ -1,10 +1,12 @@
+import type { Output } from '../operators/operator.ts';
+
 const FIRST_CAPACITY = 64;
 
 /**
  * Records in columns: what one task has written for one other to read. An element costs no
  * allocation but its place.
  */
-export class RecordColumns {
+export class RecordColumns implements Output {
   readonly values: unknown[] = [];
   times = new Float64Array(FIRST_CAPACITY);
   /** Interned keys, or -1. */
@@ -23,7 +25,7 @@ export class RecordColumns {
     return this.values.length;
   }
 
-  push(value: unknown, timestampMs: number, key: number, cause: number): void {
+  emit(value: unknown, timestampMs: number, key: number, cause: number): void {
     const at = this.values.length;
     if (at === this.#capacity) this.#grow();
     this.values.push(value);

@@ -1,10 +1,10 @@
 import type { Key, KeyTable } from '../core/key-table.ts';
 import { NO_TIMESTAMP } from '../time/watermark-strategy.ts';
 
-const DIGIT_BITS = 11;
-const BUCKETS = 1 << DIGIT_BITS;
-/** Times further apart than this are compared instead of counted. */
-const SPAN_MAX = 2 ** 44;
+/** Digits are as large as that at most: their counts must stay near at hand. */
+const DIGIT_BITS_MAX = 12;
+/** Times further apart than this, some 49 days, are compared instead of counted. */
+const SPAN_MAX = 2 ** 32;
 
 /**
  * Places of records by key, and by time within a key; records of one key and time keep their order.
@@ -23,7 +23,8 @@ export function orderByKeyAndTime(
 
 /** Places of records by time; those without a time come first. */
 export function orderByTime(times: Float64Array, count: number): Int32Array {
-  const order = Int32Array.from({ length: count }, (_, place) => place);
+  const order = new Int32Array(count);
+  for (let place = 0; place < count; place += 1) order[place] = place;
   if (isOrdered(times, count)) return order;
   let lowest = Infinity;
   let highest = -Infinity;
@@ -40,7 +41,7 @@ export function orderByTime(times: Float64Array, count: number): Int32Array {
     return order.sort((left, right) => (times[left] as number) - (times[right] as number));
   }
   // 0 is for no time at all.
-  const ranks = new Float64Array(count);
+  const ranks = new Uint32Array(count);
   for (let place = 0; place < count; place += 1) {
     const timeMs = times[place] as number;
     ranks[place] = timeMs === NO_TIMESTAMP ? 0 : timeMs - lowest + 1;
@@ -49,27 +50,31 @@ export function orderByTime(times: Float64Array, count: number): Int32Array {
 }
 
 /** Sorts by the digits of whole numbers from 0 to `span` − 1, the lowest digit first. */
-function byDigits(ranks: Float64Array, order: Int32Array, span: number): Int32Array {
+function byDigits(ranks: Uint32Array, order: Int32Array, span: number): Int32Array {
+  const bits = Math.max(1, Math.ceil(Math.log2(span)));
+  const digitCount = Math.ceil(bits / DIGIT_BITS_MAX);
+  const digitBits = Math.ceil(bits / digitCount);
+  const mask = (1 << digitBits) - 1;
+  const starts = new Int32Array(mask + 2);
   let from = order;
   let into: Int32Array = new Int32Array(order.length);
-  const starts = new Int32Array(BUCKETS + 1);
-  for (let unit = 1; unit < span; unit *= BUCKETS) {
+  for (let digit = 0; digit < digitCount; digit += 1) {
+    const shift = digit * digitBits;
     starts.fill(0);
-    for (const rank of ranks) starts[digitAt(rank, unit) + 1]! += 1;
-    for (let digit = 0; digit < BUCKETS; digit += 1) starts[digit + 1]! += starts[digit] as number;
+    for (let place = 0; place < ranks.length; place += 1) {
+      starts[(((ranks[place] as number) >>> shift) & mask) + 1]! += 1;
+    }
+    for (let at = 0; at < mask; at += 1) starts[at + 1]! += starts[at] as number;
     for (let place = 0; place < from.length; place += 1) {
       const record = from[place] as number;
-      const digit = digitAt(ranks[record] as number, unit);
-      into[starts[digit] as number] = record;
-      starts[digit]! += 1;
+      const at = ((ranks[record] as number) >>> shift) & mask;
+      const start = starts[at] as number;
+      into[start] = record;
+      starts[at] = start + 1;
     }
     [from, into] = [into, from];
   }
   return from;
-}
-
-function digitAt(rank: number, unit: number): number {
-  return Math.floor(rank / unit) & (BUCKETS - 1);
 }
 
 function isOrdered(times: Float64Array, count: number): boolean {
@@ -79,7 +84,8 @@ function isOrdered(times: Float64Array, count: number): boolean {
   return true;
 }
 
-function byKey(keys: Int32Array, order: Int32Array, table: KeyTable): Int32Array {
+/** Orders places that are in some order already by key; within a key they stay as they are. */
+export function byKey(keys: Int32Array, order: Int32Array, table: KeyTable): Int32Array {
   const starts = new Int32Array(table.keys.length);
   const present: number[] = [];
   for (const place of order) {

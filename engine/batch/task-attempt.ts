@@ -10,6 +10,7 @@ import { NONE } from '../trace/recorder.ts';
 import type { Recorder } from '../trace/recorder.ts';
 import type { BatchPlan, Stage } from './batch-plan.ts';
 import type { AttemptReason } from './scenario.ts';
+import { HashedWindows } from './hashed-windows.ts';
 import { TaskChain } from './task-chain.ts';
 import { arrangeInput, causeAt, partAt } from './task-input.ts';
 import type { InputPart, InputPhase } from './task-input.ts';
@@ -20,6 +21,8 @@ export interface AttemptRuntime {
   readonly keys: KeyTable;
   readonly nowMs: number;
   readonly seed: number;
+  /** Nothing goes wrong, so that nobody sees what was done in which order. */
+  readonly isUndisturbed: boolean;
   /** Counts one step of work; a fault may strike at it. */
   countStep(): void;
   /** Asks for a call at `atMs`, if the attempt still runs then. */
@@ -68,6 +71,8 @@ export class TaskAttempt {
   #phase = 0;
   #at = 0;
   #currentKey = NONE;
+  /** When keyed windows are computed in the order of time. */
+  #hashed: HashedWindows | undefined;
   /** The fact behind the newest record. */
   #lastRow = NONE;
 
@@ -90,7 +95,6 @@ export class TaskAttempt {
       taskInfo,
       // Flink's batch state holds the objects themselves, whatever backend is configured.
       backendType: 'hashmap',
-      hasCheckpoints: false,
       names,
       nowMs: () => runtime.nowMs,
       wakeAt: () => undefined,
@@ -134,7 +138,12 @@ export class TaskAttempt {
   }
 
   begin(parts: readonly InputPart[]): void {
-    this.#phases = arrangeInput(parts, this.#runtime.keys);
+    const isKeyed = parts.some(({ type }) => type === 'keyed');
+    if (isKeyed && this.#runtime.isUndisturbed) {
+      const { operator, context } = this.chain.head;
+      this.#hashed = HashedWindows.of(operator, context);
+    }
+    this.#phases = arrangeInput(parts, this.#runtime.keys, this.#hashed !== undefined);
     this.chain.open();
     this.#skipEmpty();
   }
@@ -159,6 +168,7 @@ export class TaskAttempt {
     const last = this.#lastRow;
     const key = this.#currentKey;
     const row = recorder.add(kind, this.subtask, last, key, WATERMARK_MAX, WATERMARK_MIN, 0, NONE);
+    this.#hashed?.finish(this.#runtime.keys, row);
     this.chain.finish(row, () => {
       if (!this.isOver) onFinished();
     });
@@ -176,18 +186,19 @@ export class TaskAttempt {
     const assigner = body.strategy.timestampAssigner;
     const copies = !this.#plan.configuration['pipeline.object-reuse'];
     const { recorder } = this.#runtime;
-    const { records, split } = part;
+    const { records, split, offsets } = part;
     const { sourceOutput } = this.chain;
     const { subtask } = this;
     while (this.#at < records.length && this.recordCount < end) {
-      const offset = this.#at;
-      const record = records[offset]!;
+      const place = this.#at;
+      const record = records[place]!;
       const logTimeMs = record.timestampMs ?? NO_TIMESTAMP;
       const timestampMs = assigner === undefined ? logTimeMs : assigner(record.value, logTimeMs);
       const kind = KIND['record-read'];
+      const offset = offsets?.[place] ?? place;
       const row = recorder.add(kind, subtask, NONE, NONE, timestampMs, offset, split, NONE);
       this.#lastRow = row;
-      this.#at = offset + 1;
+      this.#at = place + 1;
       this.recordCount += 1;
       const value = copies ? cloneValue(record.value) : record.value;
       sourceOutput.emit(value, timestampMs, NONE, row);
@@ -223,6 +234,7 @@ export class TaskAttempt {
       this.#lastRow = row;
       this.#at += 1;
       this.recordCount += 1;
+      this.#hashed?.beforeRecord(timestampMs, row);
       if (part.input === 0) operator.processRecord(values[place], timestampMs, key, row);
       else operator.processRecord2?.(values[place], timestampMs, key, row);
       this.#runtime.countStep();

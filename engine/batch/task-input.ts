@@ -2,7 +2,7 @@ import type { KeyTable } from '../core/key-table.ts';
 import type { LogRecord } from '../logs/log.ts';
 import { NONE } from '../trace/recorder.ts';
 import type { RecordColumns } from './record-columns.ts';
-import { orderByKeyAndTime } from './record-order.ts';
+import { orderByKeyAndTime, orderByTime } from './record-order.ts';
 
 /** What a task reads from one task before it. */
 export interface InputPart {
@@ -19,6 +19,8 @@ export interface SplitPart {
   /** Index in the trace's header. */
   readonly split: number;
   readonly records: readonly LogRecord[];
+  /** Undefined: a record's offset is its place. */
+  readonly offsets: readonly number[] | undefined;
 }
 
 /** A run of records that an operator gets in one order. */
@@ -42,15 +44,19 @@ export interface InputPhase {
  * first, then regular ones, then keyed ones, sorted by key and time (StreamConfig.InputRequirement,
  * SortingDataInput, MultiInputSortingDataInput: of two keyed inputs, each key's records together).
  * Simplified: inputs of one kind are read one after another; of two keyed inputs the first goes
- * first where times are equal.
+ * first where times are equal. `isHashed`: keyed inputs are sorted by time alone.
  */
-export function arrangeInput(parts: readonly InputPart[], keys: KeyTable): InputPhase[] {
+export function arrangeInput(
+  parts: readonly InputPart[],
+  keys: KeyTable,
+  isHashed: boolean,
+): InputPhase[] {
   const phases: InputPhase[] = [];
   for (const type of ['broadcast', 'regular'] as const) {
     for (const part of parts) if (part.type === type) phases.push(asItIs(part));
   }
   const keyed = parts.filter(({ type }) => type === 'keyed');
-  if (keyed.length > 0) phases.push(sorted(keyed, keys));
+  if (keyed.length > 0) phases.push(sorted(keyed, keys, isHashed));
   return phases;
 }
 
@@ -60,10 +66,11 @@ function asItIs(part: InputPart): InputPhase {
   return { ...columns, order: undefined, isKeyed: false, parts: [part], partOf: undefined };
 }
 
-function sorted(parts: readonly InputPart[], table: KeyTable): InputPhase {
+function sorted(parts: readonly InputPart[], table: KeyTable, isHashed: boolean): InputPhase {
   const gathered = parts.length === 1 ? asItIs(parts[0] as InputPart) : gather(parts);
   const { keys, times, count } = gathered;
-  return { ...gathered, isKeyed: true, order: orderByKeyAndTime(keys, times, count, table) };
+  const order = isHashed ? orderByTime(times, count) : orderByKeyAndTime(keys, times, count, table);
+  return { ...gathered, isKeyed: !isHashed, order };
 }
 
 /** One set of columns out of several, the first inputs first. */

@@ -17,6 +17,13 @@ export type AnomalyName =
   | 'bypassed state'
   | 'lost in-place change'
   | 'processing-time dependence'
+  | 'record lost'
+  | 'record missed'
+  | 'record repeated'
+  | 'records out of order'
+  | 'child before parent'
+  | 'output missing'
+  | 'output repeated'
   | 'function threw'
   | 'job gave up'
   | 'no such operator';

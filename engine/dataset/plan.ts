@@ -32,6 +32,8 @@ export type LogicalPlan =
       readonly minOffsetsPerTrigger: number | undefined;
       readonly maxTriggerDelayMs: number;
       readonly startingOffsets: 'earliest' | 'latest';
+      /** Whether the query fails when its log has lost what a batch wants. */
+      readonly failOnDataLoss: boolean;
     }
   | {
       readonly type: 'static';

@@ -23,6 +23,14 @@ export function copyFunction<T extends object>(original: T): T {
   return copy;
 }
 
+/** Whether calls of a function can't show in which order they came: it has nowhere to keep that. */
+export function keepsNothing(userFunction: object): boolean {
+  // What the operator itself has set.
+  const fields = Object.keys(userFunction).filter((field) => field !== 'boundRuntimeContext');
+  const prototype = Object.getPrototypeOf(userFunction) as object;
+  return fields.length === 0 && ancestorsOf(prototype).every((source) => !/#[\w$]/.test(source));
+}
+
 function createAnew(prototype: object): object {
   const { constructor } = prototype as { constructor: new () => object };
   if (typeof constructor !== 'function') return Object.create(prototype) as object;

@@ -76,6 +76,24 @@ export function edgesAt(partition: ReadPartition, nowMs: number): LogEdges {
   return edges[later - 1] ?? { atMs: life.openedMs, startOffset: 0, readableEnd: 0 };
 }
 
+/**
+ * When the log next shows something at or behind an offset, later than now; Infinity: never. Also a
+ * marker or a record that nobody is shown moves its end.
+ */
+export function nextEdgeMs(partition: ReadPartition, offset: number, nowMs: number): number {
+  const { records, life } = partition;
+  if (life === undefined || life.edges.length === 0) {
+    const place = Math.max(placeOf(partition, offset), arrivedCount(partition, nowMs));
+    return records[place]?.arrivalMs ?? Infinity;
+  }
+  const { edges } = life;
+  const first = firstPlace(edges.length, (place) => {
+    const { atMs, readableEnd } = edges[place] as LogEdges;
+    return atMs > nowMs && readableEnd > offset;
+  });
+  return edges[first]?.atMs ?? Infinity;
+}
+
 /** The first place from `place` on whose record is not gone. */
 export function nextKept({ records, life }: ReadPartition, place: number, nowMs: number): number {
   if (life === undefined) return place;

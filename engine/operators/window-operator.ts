@@ -81,6 +81,10 @@ export class WindowOperator implements Operator {
     context.registerState('window-contents', 'window');
   }
 
+  get windowFunction(): WindowOperatorConfig['windowFunction'] {
+    return this.#config.windowFunction;
+  }
+
   open(): void {
     this.#emitter.open();
   }

@@ -1,12 +1,17 @@
+import type { LakeTable } from '../connectors/lake/lake-table.ts';
 import { KeyTable } from '../core/key-table.ts';
 import type { QuerySpec } from '../dataset/data-stream-writer.ts';
 import { keyText } from '../dataset/value.ts';
 import type { Value } from '../dataset/value.ts';
 import { KIND } from '../trace/kinds.ts';
+import type { TraceKind } from '../trace/kinds.ts';
 import { NONE, Recorder } from '../trace/recorder.ts';
-import type { StateInfo, SubtaskInfo, Trace } from '../trace/trace.ts';
+import { LogFactFeed } from '../logs/log-fact-feed.ts';
+import type { SplitInfo, StateInfo, SubtaskInfo, Trace } from '../trace/trace.ts';
 import type { Partitions, StateListener } from './batch.ts';
+import type { BatchWrite } from './batch-sink.ts';
 import type { OffsetLogEntry, Offsets } from './checkpoint.ts';
+import type { LakeBatch } from './delta-sink.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 import type { MicroBatchScenario } from './scenario.ts';
 import type { StateCommit } from './state-store.ts';
@@ -22,6 +27,7 @@ export class BatchTrace {
   readonly #keys = new KeyTable();
   #batchRow = NONE;
   #atMs = 0;
+  #feed: LogFactFeed | undefined;
   #partitionCount = 1;
   /** Where the partitions of each stream begin among the splits. */
   #firstSplit: readonly number[] = [];
@@ -56,6 +62,8 @@ export class BatchTrace {
 
   prepare(plan: PhysicalPlan, scenario: MicroBatchScenario, partitionCount: number): void {
     this.#partitionCount = partitionCount;
+    const splits = splitsOf(plan, scenario);
+    this.#feed = new LogFactFeed(scenario.logs, splits, this.#recorder, this.#keys);
     let first = 0;
     this.#firstSplit = plan.streams.map(({ log }) => {
       const own = first;
@@ -65,12 +73,12 @@ export class BatchTrace {
   }
 
   started(atMs: number, batchId: number, watermarkMs: number): void {
-    this.#atMs = atMs;
+    this.#moveTo(atMs);
     this.#add(KIND['query-started'], DRIVER, NONE, NONE, batchId, watermarkMs, 0, NONE);
   }
 
   planned(entry: OffsetLogEntry, start: Offsets): void {
-    this.#atMs = entry.batchTimestampMs;
+    this.#moveTo(entry.batchTimestampMs);
     const { batchId, batchWatermarkMs, offsets } = entry;
     const kind = KIND['batch-planned'];
     const row = this.#add(kind, DRIVER, NONE, NONE, batchId, batchWatermarkMs, 0, NONE);
@@ -96,19 +104,20 @@ export class BatchTrace {
 
   read(
     streams: PhysicalPlan['streams'],
-    start: Offsets,
+    places: readonly (readonly (readonly number[])[])[],
     inputs: readonly Partitions[],
     atMs: number,
   ): void {
-    this.#atMs = atMs;
+    this.#moveTo(atMs);
     if (!this.#recorder.isOn) return;
     for (const [stream] of streams.entries()) {
       for (const [partition, rows] of (inputs[stream] ?? []).entries()) {
         const split = (this.#firstSplit[stream] ?? 0) + partition;
-        const first = start[stream]?.[partition] ?? 0;
+        const offsets = places[stream]?.[partition] ?? [];
         for (const [at, value] of rows.entries()) {
           const kind = KIND['record-read'];
-          const row = this.#add(kind, DRIVER, this.#batchRow, NONE, atMs, first + at, split, NONE);
+          const offset = offsets[at] as number;
+          const row = this.#add(kind, DRIVER, this.#batchRow, NONE, atMs, offset, split, NONE);
           this.#recorder.setValue(row, value);
         }
       }
@@ -124,20 +133,46 @@ export class BatchTrace {
     this.#recorder.setValue(row, { bytes: deltaBytes });
   }
 
-  sinkCommitted(batchId: number, partitions: Partitions, isNew: boolean): void {
+  sinkCommitted(
+    batchId: number,
+    partitions: Partitions,
+    { isNew, lake }: BatchWrite,
+    table: LakeTable | undefined,
+  ): void {
     if (!this.#recorder.isOn) return;
     const rowCount = partitions.reduce((sum, rows) => sum + rows.length, 0);
-    if (isNew) {
-      for (const written of partitions.flat()) {
-        const kind = KIND['sink-written'];
-        const at = this.#writtenCount;
-        const row = this.#add(kind, DRIVER, this.#batchRow, NONE, 0, at, 0, NONE);
-        this.#recorder.setValue(row, { key: null, row: written });
-        this.#writtenCount += 1;
-      }
-    }
+    if (lake !== undefined && table !== undefined) this.#lakeCommitted(batchId, lake, table);
+    else if (isNew) for (const written of partitions.flat()) this.#written(written, NONE);
     const kind = KIND['sink-batch-committed'];
     this.#add(kind, DRIVER, this.#batchRow, NONE, batchId, rowCount, isNew ? 0 : 1, NONE);
+  }
+
+  #written(row: unknown, file: number): void {
+    const kind = KIND['sink-written'];
+    const place = this.#writtenCount;
+    const fact = this.#add(kind, DRIVER, this.#batchRow, NONE, 0, place, 0, file);
+    this.#recorder.setValue(fact, { key: null, row });
+    this.#writtenCount += 1;
+  }
+
+  #lakeCommitted(batchId: number, { files, removed, result }: LakeBatch, table: LakeTable): void {
+    const note = (kind: TraceKind, a: number, b: number, file: number): number =>
+      this.#add(KIND[kind], DRIVER, this.#batchRow, NONE, a, b, 0, file);
+    for (const file of files) {
+      const { path, rows } = table.fileAt(file);
+      const partition = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+      this.#recorder.setValue(note('file-opened', 0, 0, file), { path, partition });
+      for (const row of rows) this.#written(row, file);
+      note('file-closed', batchId, rows.length, file);
+    }
+    if (result.type === 'conflict') {
+      const reason = `${result.error}: ${result.message}`;
+      this.#recorder.setValue(note('table-commit-failed', 0, 0, NONE), reason);
+      return;
+    }
+    const again = result.type === 'already-committed' ? 1 : 0;
+    const commit = { operation: 'STREAMING UPDATE', added: files, removed };
+    this.#recorder.setValue(note('table-committed', result.version, again, NONE), commit);
   }
 
   watermarkMoved(beforeMs: number, nowMs: number): void {
@@ -170,9 +205,7 @@ export class BatchTrace {
         subtasks.push(subtaskInfo(traits.name, partition, 'operator'));
       }
     }
-    const splits = plan.streams.flatMap(({ log }) =>
-      scenario.logs[log]!.partitions.map((_, partition) => ({ log, partition, subtask: DRIVER })),
-    );
+    const splits = splitsOf(plan, scenario);
     const header = {
       version: 1,
       engine: 'spark',
@@ -181,12 +214,18 @@ export class BatchTrace {
       channels: [],
       splits,
       states,
-      sinks: [{ name: query.sink.name, kind: 'append' }],
+      sinks: [{ name: query.sink.name, kind: query.sink.type === 'delta' ? 'lake' : 'append' }],
       outputTags: [],
       maxParallelism: this.#partitionCount,
       taskManagerCount: scenario.executorCount ?? 1,
     } as const;
     return this.#recorder.finish(header, this.#keys);
+  }
+
+  /** What has happened to the logs until then comes first. */
+  #moveTo(atMs: number): void {
+    this.#atMs = atMs;
+    this.#feed?.advanceTo(atMs);
   }
 
   #state(
@@ -227,4 +266,10 @@ export class BatchTrace {
 
 function subtaskInfo(operator: string, index: number, kind: SubtaskInfo['kind']): SubtaskInfo {
   return { operator, index, task: operator, taskManager: 0, kind, epoch: 0 };
+}
+
+function splitsOf(plan: PhysicalPlan, scenario: MicroBatchScenario): SplitInfo[] {
+  return plan.streams.flatMap(({ log }) =>
+    scenario.logs[log]!.partitions.map((_, partition) => ({ log, partition, subtask: DRIVER })),
+  );
 }

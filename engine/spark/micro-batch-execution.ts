@@ -84,7 +84,7 @@ export class MicroBatchExecution {
     );
     const firstMs = Math.min(...firsts);
     this.nowMs = Math.max(
-      firstMs === Infinity ? 0 : firstMs,
+      scenario.startMs ?? (firstMs === Infinity ? 0 : firstMs),
       scenario.restoreFrom?.stoppedAtMs ?? -Infinity,
     );
   }
@@ -219,11 +219,14 @@ export class MicroBatchExecution {
     if (this.#lastBatchMs === undefined) this.#checkState(batchId);
     this.files.loadState(batchId);
     const inputs = this.#sources.map((source, at) =>
-      source.rows(start[at] as readonly number[], offsets[at] as readonly number[]),
+      source.rows(start[at] ?? [], offsets[at] ?? [], startedMs),
+    );
+    const places = this.#sources.map((source, at) =>
+      source.rowOffsets(start[at] ?? [], offsets[at] ?? [], startedMs),
     );
     const rowCount = inputs.flat().reduce((sum, rows) => sum + rows.length, 0);
     this.nowMs += this.#costs.batchMs + this.#costs.rowMs * rowCount;
-    this.#trace.read(this.plan.streams, start, inputs, this.nowMs);
+    this.#trace.read(this.plan.streams, places, inputs, this.nowMs);
     const seen: (number | undefined)[] = this.plan.delaysMs.map(() => undefined);
     const metrics = this.plan.operators.map(emptyMetrics);
     const batch = this.#batchOf(entry, inputs, seen, metrics);
@@ -231,8 +234,8 @@ export class MicroBatchExecution {
     const extra = this.#tasks.strike(batchId, this.#trace);
     this.#commitState(metrics, batchId);
     this.#crashAt('tasks-finished');
-    const isNew = this.sink.addBatch(batchId, partitions, extra);
-    this.#trace.sinkCommitted(batchId, partitions, isNew);
+    const write = this.sink.addBatch(batchId, partitions, extra, this.nowMs);
+    this.#trace.sinkCommitted(batchId, partitions, write, this.sink.lakeTable);
     this.#crashAt('sink-committed');
     this.#commit(entry, seen);
     this.#startOffsets = offsets;
@@ -284,7 +287,7 @@ export class MicroBatchExecution {
       const { operator } = traits;
       let total = 0;
       for (const [partition, store] of this.files.storesOf(operator).entries()) {
-        const commit = store.commit();
+        const commit = store.commit(this.#trace.listener !== undefined);
         const { rowsOf } = traits;
         if (rowsOf === undefined) total += store.size;
         else for (const [, { value }] of store.entries()) total += rowsOf(value);
@@ -339,10 +342,8 @@ export class MicroBatchExecution {
       sources: this.#sources.map(({ plan }, at) => {
         const [startOffset = [], endOffset = []] = [start[at], entry.offsets[at]];
         const latestOffset = this.#sources[at]!.latestOffsets(entry.batchTimestampMs);
-        const numInputRows = endOffset.reduce(
-          (sum, end, partition) => sum + end - (startOffset[partition] ?? 0),
-          0,
-        );
+        const rows = this.#sources[at]!.rowOffsets(startOffset, endOffset, counts.startedMs);
+        const numInputRows = rows.flat().length;
         return { description: plan.log, startOffset, endOffset, latestOffset, numInputRows };
       }),
       sink: { description: this.sink.description, numOutputRows: outputCount },

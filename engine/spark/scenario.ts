@@ -1,3 +1,4 @@
+import type { ExternalStore } from '../connectors/external-store.ts';
 import type { Row } from '../dataset/value.ts';
 import type { LogInput } from '../logs/log.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -64,6 +65,8 @@ export interface MicroBatchScenario {
   readonly faults?: readonly BatchFault[];
   /** Go on from what an earlier query has left. */
   readonly restoreFrom?: Checkpoint;
+  /** When the query is started. Default: when the first record arrives. */
+  readonly startMs?: number;
   /** The query is stopped at this time, between two batches. Default: when nothing more comes. */
   readonly stopAtMs?: number;
   readonly trace: 'full' | 'none';
@@ -90,6 +93,8 @@ export interface MicroBatchRun {
   readonly rows: readonly Row[];
   /** Tables that foreachBatch has written to. */
   readonly tables: { readonly [name: string]: readonly Row[] };
+  /** The systems outside themselves, as they are at the end, by name. */
+  readonly stores: { readonly [name: string]: ExternalStore };
   readonly checkpoint: Checkpoint;
   readonly trace: Trace | undefined;
   readonly endMs: number;

@@ -69,6 +69,7 @@ interface ReadOptions {
   readonly minOffsetsPerTrigger?: number;
   readonly maxTriggerDelayMs?: number;
   readonly startingOffsets?: 'earliest' | 'latest';
+  readonly failOnDataLoss?: boolean;
 }
 
 /** Models Spark 4.x's DataStreamReader, with the options of its Kafka source. */
@@ -91,10 +92,11 @@ export class DataStreamReader<S extends Schema> {
   }
 
   /**
-   * `maxOffsetsPerTrigger`, `minOffsetsPerTrigger`, `maxTriggerDelay` (15 minutes) or
-   * `startingOffsets` (`earliest` here; a Kafka source's default is `latest`).
+   * `maxOffsetsPerTrigger`, `minOffsetsPerTrigger`, `maxTriggerDelay` (15 minutes),
+   * `startingOffsets` (`earliest` here; a Kafka source's default is `latest`) or `failOnDataLoss`
+   * (true).
    */
-  option(name: string, value: string | number): DataStreamReader<S> {
+  option(name: string, value: string | number | boolean): DataStreamReader<S> {
     return new DataStreamReader(
       { ...this.#options, ...readOption(name, value) },
       this.#logs,
@@ -128,12 +130,13 @@ export class DataStreamReader<S extends Schema> {
       minOffsetsPerTrigger: this.#options.minOffsetsPerTrigger,
       maxTriggerDelayMs: this.#options.maxTriggerDelayMs ?? parseInterval('15 minutes'),
       startingOffsets: this.#options.startingOffsets ?? 'earliest',
+      failOnDataLoss: this.#options.failOnDataLoss ?? true,
     } as const;
     return new Dataset(plan, this.#owner);
   }
 }
 
-function readOption(name: string, value: string | number): ReadOptions {
+function readOption(name: string, value: string | number | boolean): ReadOptions {
   switch (name) {
     case 'maxOffsetsPerTrigger':
     case 'minOffsetsPerTrigger': {
@@ -146,11 +149,17 @@ function readOption(name: string, value: string | number): ReadOptions {
     case 'startingOffsets':
       if (value === 'earliest' || value === 'latest') return { startingOffsets: value };
       throw new ConfigError('startingOffsets must be earliest or latest', value, 'choose one');
+    case 'failOnDataLoss':
+      if (['true', 'false'].includes(String(value))) {
+        return { failOnDataLoss: String(value) === 'true' };
+      }
+      throw new ConfigError('failOnDataLoss must be true or false', value, 'choose one');
     default:
       throw new ConfigError(
         'an option of a reader must be one that is modelled',
         name,
-        'use maxOffsetsPerTrigger, minOffsetsPerTrigger, maxTriggerDelay or startingOffsets',
+        'use maxOffsetsPerTrigger, minOffsetsPerTrigger, maxTriggerDelay, startingOffsets or ' +
+          'failOnDataLoss',
       );
   }
 }

@@ -1,42 +1,54 @@
 import type { LogicalPlan } from '../dataset/plan.ts';
 import type { Row } from '../dataset/value.ts';
 import type { LogInput, LogRecord } from '../logs/log.ts';
+import { edgesAt, nextEdgeMs, offsetAt, placeOf } from '../logs/partition-life.ts';
+import type { PartitionLife, ReadPartition } from '../logs/partition-life.ts';
 import type { Partitions } from './batch.ts';
 
 type StreamPlan = Extract<LogicalPlan, { type: 'stream' }>;
 
+interface ReadRows extends ReadPartition {
+  readonly records: readonly LogRecord<Row>[];
+}
+
 /**
  * One stream of a query: which rows of its log are there, and which a batch gets. Models Spark
  * 4.2.0 KafkaMicroBatchStream: everything up to the latest offsets, less what admission limits
- * hold back. Offsets are those of the next record, by partition.
+ * hold back. Offsets are those of the next record, by partition; markers and records that nobody
+ * is shown count as well, so a batch can be planned and have no row. A partition that comes later
+ * is read from its first offset. KafkaDataConsumer: what a batch wants and the log has no more
+ * fails the query, or is passed over when `failOnDataLoss` is off.
  */
 export class StreamSource {
   readonly plan: StreamPlan;
-  readonly #partitions: readonly (readonly LogRecord<Row>[])[];
+  readonly #partitions: readonly ReadRows[];
   #lastTriggerMs = 0;
 
   constructor(plan: StreamPlan, log: LogInput<Row>) {
     this.plan = plan;
-    this.#partitions = log.partitions;
+    this.#partitions = log.partitions.map((records, partition) => {
+      const life: PartitionLife | undefined = log.lives?.[partition];
+      return { records, life };
+    });
   }
 
   startOffsets(nowMs: number): number[] {
-    return this.plan.startingOffsets === 'latest'
+    const isLatest = this.plan.startingOffsets === 'latest';
+    return isLatest
       ? this.latestOffsets(nowMs)
-      : this.#partitions.map(() => 0);
+      : this.#partitions.map((partition) => edgesAt(partition, nowMs).startOffset);
   }
 
-  /** What the log has received by now. */
+  /** What the log shows by now. */
   latestOffsets(nowMs: number): number[] {
-    return this.#partitions.map((records) => countUntil(records, nowMs));
+    return this.#partitions.map((partition) => edgesAt(partition, nowMs).readableEnd);
   }
 
-  /** When a record arrives that is behind these offsets and later than now; Infinity: never. */
+  /** When the log shows more than these offsets, later than now; Infinity: never. */
   nextArrivalMs(offsets: readonly number[], nowMs: number): number {
     let nextMs = Infinity;
-    this.#partitions.forEach((records, partition) => {
-      const at = Math.max(offsets[partition] ?? 0, countUntil(records, nowMs));
-      nextMs = Math.min(nextMs, records[at]?.arrivalMs ?? Infinity);
+    this.#partitions.forEach((partition, index) => {
+      nextMs = Math.min(nextMs, nextEdgeMs(partition, offsets[index] ?? 0, nowMs));
     });
     return nextMs;
   }
@@ -60,9 +72,52 @@ export class StreamSource {
     return rateLimit(start, latest, maxOffsetsPerTrigger);
   }
 
-  rows(start: readonly number[], end: readonly number[]): Partitions {
-    return this.#partitions.map((records, partition) =>
-      records.slice(start[partition], end[partition]).map(({ value }) => value),
+  /**
+   * The rows of a batch, read at a moment.
+   * @throws Error when the log has lost some of them and the query is to fail then.
+   */
+  rows(start: readonly number[], end: readonly number[], nowMs: number): Partitions {
+    return this.#partitions.map((partition, index) => {
+      const [from = 0, until = 0] = [start[index], end[index]];
+      this.#checkLoss(partition, index, { from, until, nowMs });
+      return this.#places(partition, from, until, nowMs).map(
+        (place) => (partition.records[place] as LogRecord<Row>).value,
+      );
+    });
+  }
+
+  /** The offsets of these rows. */
+  rowOffsets(start: readonly number[], end: readonly number[], nowMs: number): number[][] {
+    return this.#partitions.map((partition, index) =>
+      this.#places(partition, start[index] ?? 0, end[index] ?? 0, nowMs).map((place) =>
+        offsetAt(partition, place),
+      ),
+    );
+  }
+
+  #places({ records, life }: ReadRows, from: number, until: number, nowMs: number): number[] {
+    const places: number[] = [];
+    const last = placeOf({ records, life }, until);
+    for (let place = placeOf({ records, life }, from); place < last; place += 1) {
+      if (life === undefined || (life.goneMs[place] as number) > nowMs) places.push(place);
+    }
+    return places;
+  }
+
+  #checkLoss(
+    partition: ReadRows,
+    index: number,
+    range: { readonly from: number; readonly until: number; readonly nowMs: number },
+  ): void {
+    const { from, until, nowMs } = range;
+    if (from >= until || !this.plan.failOnDataLoss || partition.life === undefined) return;
+    const { startOffset } = edgesAt(partition, nowMs);
+    const isLost = from < startOffset && placeOf(partition, from) < placeOf(partition, startOffset);
+    if (!isLost) return;
+    throw new Error(
+      `Cannot fetch offset ${from} of ${this.plan.log}-${index}: ` +
+        `the log begins at ${startOffset}. ` +
+        'Some data may have been lost. Set failOnDataLoss to false to go on without it.',
     );
   }
 }
@@ -81,16 +136,4 @@ function rateLimit(start: readonly number[], latest: readonly number[], limit: n
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-/** How many records of a partition have arrived by `nowMs`. */
-function countUntil(records: readonly LogRecord<Row>[], nowMs: number): number {
-  let low = 0;
-  let high = records.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((records[middle] as LogRecord<Row>).arrivalMs <= nowMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,6 +1,9 @@
 import { attackPlan } from './attack-plan.ts';
 import type { Problem } from './attack-plan.ts';
 import { drawPlan } from './draw-plan.ts';
+import { attackLogPlan } from './logs/attack-log-plan.ts';
+import { drawLogPlan } from './logs/draw-log-plan.ts';
+import { shrinkLogPlan } from './logs/shrink-log-plan.ts';
 import { attackBatchPlan } from './micro-batch/attack-batch-plan.ts';
 import { drawBatchPlan } from './micro-batch/draw-batch-plan.ts';
 import { batchPlanWords, shrinkBatchPlan } from './micro-batch/shrink-batch-plan.ts';
@@ -15,7 +18,7 @@ export interface AttackFamily {
   explain(seed: number, problem: Problem): string;
 }
 
-export type FamilyName = 'continuous' | 'micro-batch';
+export type FamilyName = 'continuous' | 'micro-batch' | 'logs';
 
 /** All families, by the name that `npm run attack -- --family` takes. */
 export const FAMILIES: { readonly [N in FamilyName]: AttackFamily } = {
@@ -31,6 +34,13 @@ export const FAMILIES: { readonly [N in FamilyName]: AttackFamily } = {
     explain: (seed, problem) => {
       const small = shrinkBatchPlan(drawBatchPlan(seed), problem);
       return inWords(batchPlanWords(small.plan), small.problem);
+    },
+  },
+  logs: {
+    attack: (seed) => attackLogPlan(drawLogPlan(seed)),
+    explain: (seed, problem) => {
+      const small = shrinkLogPlan(drawLogPlan(seed), problem);
+      return inWords(JSON.stringify(small.plan), small.problem);
     },
   },
 };

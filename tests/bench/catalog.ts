@@ -1,4 +1,4 @@
-/** All workloads of the continuous runtime, in the order in which they are printed. */
+/** All workloads, in the order in which they are printed. */
 import type { Workload } from './workload.ts';
 import { auctionJoin } from './workloads/auction-join.ts';
 import { flightsPerHour } from './workloads/flights-per-hour.ts';
@@ -6,6 +6,8 @@ import { longRides } from './workloads/long-rides.ts';
 import { mapFilterCount } from './workloads/map-filter-count.ts';
 import { sessions } from './workloads/sessions.ts';
 import { slidingTop } from './workloads/sliding-top.ts';
+import { tumblingCountMicroBatch } from './workloads/tumbling-count-micro-batch.ts';
+import { tumblingCountBatch } from './workloads/tumbling-count-batch.ts';
 import {
   tumblingCount,
   tumblingCountCheckpointed,
@@ -21,6 +23,8 @@ export const WORKLOADS: readonly Workload[] = [
   auctionJoin,
   longRides,
   tumblingCountCheckpointed,
+  tumblingCountBatch,
+  tumblingCountMicroBatch,
   tumblingCountTraced,
   tumblingCountParallel,
   flightsPerHour,

@@ -47,6 +47,8 @@ export class PartFileWriter implements Operator {
   #committables: readonly Committable[] = [];
   #restoredFiles: readonly OpenFile[] = [];
   #isCheckPlanned = false;
+  /** Times are looked at in steps from here. */
+  #startedMs = 0;
 
   constructor(context: OperatorContext, store: FileStore, settings: PartFileSettings) {
     this.#context = context;
@@ -58,6 +60,7 @@ export class PartFileWriter implements Operator {
   open(): void {
     this.#commitUpTo(Infinity, NONE);
     const nowMs = this.#context.nowMs();
+    this.#startedMs = nowMs;
     for (const { file, partition, rowCount, createdMs } of this.#restoredFiles) {
       this.#store.resume(file, rowCount);
       this.#note('file-truncated', NONE, file, 0, rowCount);
@@ -180,7 +183,9 @@ export class PartFileWriter implements Operator {
     const { rolling, bucketCheckIntervalMs } = this.#settings;
     if (this.#isCheckPlanned || this.#open.size === 0 || !rolling.looksAtTime) return;
     this.#isCheckPlanned = true;
-    this.#context.wakeAt(this.#context.nowMs() + bucketCheckIntervalMs);
+    const passedMs = this.#context.nowMs() - this.#startedMs;
+    const checkCount = Math.floor(passedMs / bucketCheckIntervalMs) + 1;
+    this.#context.wakeAt(this.#startedMs + checkCount * bucketCheckIntervalMs);
   }
 
   #note(

@@ -31,7 +31,7 @@ export interface TableCommit {
   /** It has read nothing of the table, and only adds. */
   readonly isBlindAppend: boolean;
   /** Whose it was, and the how manieth: an application's batches are taken once. */
-  readonly txn: { readonly appId: string; readonly version: number } | undefined;
+  readonly txn: { readonly appId: string; readonly version: number } | null;
 }
 
 /** Which commits of others a commit must not have missed; see `delta.isolationLevel`. */
@@ -64,6 +64,16 @@ export interface LakeTableOptions {
   readonly partitionBy?: readonly string[];
   /** Default `serializable`, as in Delta Lake 4. */
   readonly isolation?: TableIsolation;
+}
+
+/** A table as plain JSON: its log, and every file that a version has or had. */
+export interface LakeTableExport {
+  readonly name: string;
+  readonly partitionBy: readonly string[];
+  readonly isolation: TableIsolation;
+  readonly commits: readonly TableCommit[];
+  /** A file that is deleted is known to the log, and can't be read any more. */
+  readonly files: readonly (DataFile & { readonly isDeleted: boolean })[];
 }
 
 const RETENTION_MS_MIN = days(7);
@@ -109,8 +119,7 @@ export class LakeTable {
   /** Begins a data file of a partition. */
   openFile(partition: PartitionValues, nowMs: number): number {
     const file = this.#files.length;
-    const directory = Object.entries(partition).map(([column, value]) => `${column}=${value}/`);
-    const path = `${directory.join('')}part-${String(file).padStart(5, '0')}.parquet`;
+    const path = `${directoryOf(partition)}part-${String(file).padStart(5, '0')}.parquet`;
     this.#files.push({ file, path, partition, rows: [], writtenMs: nowMs });
     return file;
   }
@@ -157,7 +166,7 @@ export class LakeTable {
       removed,
       dataChange,
       isBlindAppend: !hasRead && transaction.readFiles.length === 0 && removed.length === 0,
-      txn,
+      txn: txn ?? null,
     });
     return { type: 'committed', version };
   }
@@ -228,6 +237,16 @@ export class LakeTable {
     return due.map(({ file }) => file);
   }
 
+  /** Everything, as plain JSON: what a page or a file gets of it. */
+  toExport(): LakeTableExport {
+    const { name, partitionBy, isolation } = this;
+    const named = new Set(this.#commits.flatMap(({ added }) => added));
+    const files = this.#files
+      .filter(({ file }) => named.has(file))
+      .map((data) => ({ ...data, isDeleted: this.#deleted.has(data.file) }));
+    return { name, partitionBy, isolation, commits: this.#commits, files };
+  }
+
   /** Files in storage, whether a version has them or not. */
   storedFiles(): readonly DataFile[] {
     return this.#files.filter(({ file }) => !this.#deleted.has(file));
@@ -256,4 +275,32 @@ export class LakeTable {
       'read a newer version, or keep files longer before a vacuum',
     );
   }
+}
+
+/** What a directory name has for no value: Hive's word, which Spark and Delta Lake use too. */
+const NO_VALUE = '__HIVE_DEFAULT_PARTITION__';
+
+const SPECIAL_IN_PATHS = '"#%\'*/:=?\\{[]^';
+
+/**
+ * A directory for each partition column. Models Spark 4.x ExternalCatalogUtils.escapePathName:
+ * characters that mean something in a path are written as `%` and two digits.
+ */
+function directoryOf(partition: PartitionValues): string {
+  const directories = Object.entries(partition).map(([column, value]) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const name = value === null || text === '' ? NO_VALUE : escapePathName(text);
+    return `${escapePathName(column)}=${name}/`;
+  });
+  return directories.join('');
+}
+
+function escapePathName(text: string): string {
+  return [...text]
+    .map((character) => {
+      const code = character.charCodeAt(0);
+      const isPlain = code > 0x1f && code !== 0x7f && !SPECIAL_IN_PATHS.includes(character);
+      return isPlain ? character : `%${code.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
 }

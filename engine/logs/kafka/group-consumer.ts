@@ -8,10 +8,14 @@
  * returned have been processed.
  */
 import type { LogInput, LogRecord } from '../log.ts';
+import { arrivedCount, edgesAt, nextKept, offsetAt } from '../partition-life.ts';
+import type { ReadPartition } from '../partition-life.ts';
+import { edgeOffset, resumeAt } from '../read-position.ts';
 import { partitionName } from './assignors/group-member.ts';
 import type { TopicPartition } from './assignors/group-member.ts';
 import type { GroupCoordinator, JoinAnswer } from './group-coordinator.ts';
 import type { ConsumerPlan, GroupFact, GroupSettings } from './group-scenario.ts';
+import type { GroupOutput, OutputSession } from './group-output.ts';
 
 /** What a consumer needs of its surroundings. */
 export interface ConsumerContext {
@@ -20,18 +24,25 @@ export interface ConsumerContext {
   readonly note: (fact: GroupFact) => void;
   /** Plans a call of `wake` for this life of the consumer. */
   readonly wakeAt: (atMs: number) => void;
+  /** Between two of its own steps: the process may end here. */
+  readonly arrow: () => void;
+  /** What it writes, when its commits are transactions. */
+  readonly output: GroupOutput | undefined;
 }
 
-interface Owned {
+interface Owned extends ReadPartition {
   readonly topicPartition: TopicPartition;
-  readonly records: readonly LogRecord[];
-  position: number;
+  /** The next offset to return; undefined: its committed offset is not decided yet. */
+  position: number | undefined;
 }
 
 interface Returned {
   readonly partition: string;
   readonly offset: number;
 }
+
+/** `retry.backoff.ms` */
+const RETRY_BACKOFF_MS = 100;
 
 /** A consumer from one start to its end. */
 export class GroupConsumer {
@@ -50,6 +61,7 @@ export class GroupConsumer {
   #lastPollMs: number;
   #nextCommitMs: number;
   #nextPartition = 0;
+  readonly #session: OutputSession | undefined;
 
   constructor(plan: ConsumerPlan, context: ConsumerContext, nowMs: number) {
     this.#plan = plan;
@@ -57,6 +69,7 @@ export class GroupConsumer {
     this.#lastPollMs = nowMs;
     const { commit } = context.settings;
     this.#nextCommitMs = commit.type === 'auto' ? nowMs + commit.intervalMs : Infinity;
+    this.#session = context.output?.begin(plan, nowMs);
   }
 
   get memberId(): string {
@@ -104,6 +117,7 @@ export class GroupConsumer {
   /** Closes. A static member keeps its place until its session ends. */
   close(nowMs: number): void {
     if (this.#context.settings.commit.type === 'auto') this.#commitProcessed(nowMs);
+    this.#session?.abort(nowMs);
     if (this.#plan.groupInstanceId !== undefined) return;
     this.#revoke([...this.#owned.keys()], 'partitions-revoked', nowMs);
     this.#context.coordinator.leave(this.memberId, nowMs);
@@ -116,15 +130,24 @@ export class GroupConsumer {
     if (this.#nextCommitMs <= nowMs) this.#autoCommit(nowMs);
     this.#fetch(nowMs);
     if (this.#batch.length > 0) {
+      this.#context.arrow();
       if (this.#context.settings.commit.type === 'before-processing') this.#commit(nowMs);
       this.#startRecord(nowMs);
       return;
     }
-    const arrivals = [...this.#owned.values()].map(
-      ({ records, position }) => records[position]?.arrivalMs ?? Infinity,
-    );
-    const nextMs = Math.min(...arrivals, this.#nextCommitMs);
+    const nextMs = Math.min(this.#nextArrivalMs(nowMs), this.#nextCommitMs);
     if (nextMs !== Infinity) this.#context.wakeAt(Math.max(nextMs, nowMs));
+  }
+
+  /** When it may get something, after it got nothing. */
+  #nextArrivalMs(nowMs: number): number {
+    let nextMs = Infinity;
+    for (const held of this.#owned.values()) {
+      if (held.position === undefined) return nowMs + RETRY_BACKOFF_MS;
+      const { place } = resumeAt(held, held.position, this.#context.settings.offsetReset, nowMs);
+      nextMs = Math.min(nextMs, held.records[place]?.arrivalMs ?? Infinity);
+    }
+    return nextMs;
   }
 
   #join(nowMs: number): void {
@@ -181,14 +204,21 @@ export class GroupConsumer {
   }
 
   #own(topicPartition: TopicPartition, nowMs: number): void {
-    const { topics, offsetReset } = this.#context.settings;
-    const log = topics[topicPartition.topic] as LogInput;
+    const log = this.#context.settings.topics[topicPartition.topic] as LogInput;
     const records = log.partitions[topicPartition.partition] as readonly LogRecord[];
-    const name = partitionName(topicPartition);
-    const latest = records.filter((record) => record.arrivalMs <= nowMs).length;
-    const start = offsetReset === 'earliest' ? 0 : latest;
-    const position = this.#context.coordinator.committed.get(name) ?? start;
-    this.#owned.set(name, { topicPartition, records, position });
+    const life = log.lives?.[topicPartition.partition];
+    const held: Owned = { topicPartition, records, life, position: undefined };
+    this.#owned.set(partitionName(topicPartition), held);
+    this.#findPosition(held, nowMs);
+  }
+
+  /** Offsets of a transaction that is not decided must be waited for (KIP-447). */
+  #findPosition(held: Owned, nowMs: number): void {
+    const { settings, coordinator, output } = this.#context;
+    const name = partitionName(held.topicPartition);
+    if (output?.isUndecided(name) === true) return;
+    const start = edgeOffset(held, settings.offsetReset, nowMs);
+    held.position = coordinator.committed.get(name) ?? start;
   }
 
   #fetch(nowMs: number): void {
@@ -196,15 +226,36 @@ export class GroupConsumer {
     for (let turn = 0; turn < names.length; turn += 1) {
       const partition = names[(this.#nextPartition + turn) % names.length] as string;
       const held = this.#owned.get(partition) as Owned;
-      while (
-        this.#batch.length < this.#context.settings.maxPollRecords &&
-        (held.records[held.position]?.arrivalMs ?? Infinity) <= nowMs
-      ) {
-        this.#batch.push({ partition, offset: held.position });
-        held.position += 1;
-      }
+      if (held.position === undefined) this.#findPosition(held, nowMs);
+      if (held.position !== undefined) this.#fetchFrom(partition, held, held.position, nowMs);
     }
     this.#nextPartition += 1;
+  }
+
+  #fetchFrom(partition: string, held: Owned, position: number, nowMs: number): void {
+    const { settings } = this.#context;
+    const { memberId } = this;
+    const resumed = resumeAt(held, position, settings.offsetReset, nowMs);
+    if (resumed.offset !== position) {
+      const { offset: toOffset, missedCount: missed } = resumed;
+      const moved = { memberId, partition, fromOffset: position, toOffset, missed };
+      this.#context.note({ type: 'position-reset', atMs: nowMs, ...moved });
+    }
+    const arrived = arrivedCount(held, nowMs);
+    let count = 0;
+    let { place, offset } = resumed;
+    while (this.#batch.length < settings.maxPollRecords && place < arrived) {
+      offset = offsetAt(held, place);
+      this.#batch.push({ partition, offset });
+      offset += 1;
+      count += 1;
+      place = nextKept(held, place + 1, nowMs);
+    }
+    // At the end it passes over markers and over what it is not shown.
+    held.position = place < arrived ? offset : Math.max(offset, edgesAt(held, nowMs).readableEnd);
+    if (count === 0) return;
+    const range = { memberId, partition, fromOffset: position, toOffset: held.position, count };
+    this.#context.note({ type: 'records-returned', atMs: nowMs, ...range });
   }
 
   #startRecord(nowMs: number): void {
@@ -219,8 +270,42 @@ export class GroupConsumer {
     const { partition, offset } = this.#batch.shift() as Returned;
     const { memberId } = this;
     this.#context.note({ type: 'record-processed', atMs: nowMs, memberId, partition, offset });
-    const isLast = this.#batch.length === 0;
-    if (isLast && this.#context.settings.commit.type === 'after-processing') this.#commit(nowMs);
+    this.#session?.send({ partition, offset }, nowMs);
+    this.#context.arrow();
+    if (this.#batch.length > 0) return;
+    const { type } = this.#context.settings.commit;
+    if (type === 'after-processing') this.#commit(nowMs);
+    if (type === 'transactional') this.#commitTransaction(nowMs);
+  }
+
+  /** The read positions and what was written become visible together, or not at all. */
+  #commitTransaction(nowMs: number): void {
+    const session = this.#session as OutputSession;
+    const { coordinator } = this.#context;
+    const offsets = this.#positions();
+    // A commit of an older generation is refused, so a zombie can't undo its successor's work.
+    const error = coordinator.refuses(this.memberId, this.#generation, nowMs);
+    if (error !== undefined || !session.addOffsets(offsets, nowMs)) {
+      session.abort(nowMs);
+      // What was processed did not happen: it goes back to what is committed.
+      for (const held of this.#owned.values()) held.position = undefined;
+      if (error !== 'ILLEGAL_GENERATION') {
+        this.#isLost = true;
+        this.#needsJoin = true;
+      }
+      return;
+    }
+    this.#context.arrow();
+    if (session.commit(nowMs)) coordinator.takeOffsets(this.memberId, offsets, nowMs);
+    this.#context.arrow();
+  }
+
+  #positions(): Map<string, number> {
+    return new Map(
+      [...this.#owned].flatMap(([name, { position }]) =>
+        position === undefined ? [] : [[name, position] as const],
+      ),
+    );
   }
 
   #autoCommit(nowMs: number): void {
@@ -231,7 +316,8 @@ export class GroupConsumer {
 
   /** Commits the positions: all that was returned counts as done. */
   #commit(nowMs: number): void {
-    const offsets = new Map([...this.#owned].map(([name, held]) => [name, held.position]));
+    if (this.#session !== undefined) return;
+    const offsets = this.#positions();
     if (offsets.size === 0) return;
     if (this.#isJoining) {
       // The client refuses by itself until the rebalance is over; then it is tried again.
@@ -247,6 +333,7 @@ export class GroupConsumer {
       this.#isLost = true;
       this.#needsJoin = true;
     }
+    this.#context.arrow();
   }
 
   /** Commits only what is processed, for it stops in the middle of a batch. */

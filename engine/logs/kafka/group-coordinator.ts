@@ -121,21 +121,29 @@ export class GroupCoordinator {
     request: { readonly generation: number; readonly offsets: ReadonlyMap<string, number> },
     nowMs: number,
   ): boolean {
+    if (this.refuses(memberId, request.generation, nowMs) !== undefined) return false;
+    this.takeOffsets(memberId, request.offsets, nowMs);
+    return true;
+  }
+
+  /** Why a commit of this member and generation is refused; undefined: it is accepted. */
+  refuses(memberId: string, generation: number, nowMs: number): CommitError | undefined {
     const error: CommitError | undefined = !this.#members.has(memberId)
       ? 'UNKNOWN_MEMBER_ID'
-      : request.generation !== this.#generation
+      : generation !== this.#generation
         ? 'ILLEGAL_GENERATION'
         : undefined;
-    if (error !== undefined) {
-      this.#note({ type: 'commit-failed', atMs: nowMs, memberId, error });
-      return false;
-    }
-    for (const [partition, offset] of request.offsets) {
+    if (error !== undefined) this.#note({ type: 'commit-failed', atMs: nowMs, memberId, error });
+    return error;
+  }
+
+  /** Stores offsets that were accepted, now or as part of a transaction that has committed. */
+  takeOffsets(memberId: string, offsets: ReadonlyMap<string, number>, nowMs: number): void {
+    for (const [partition, offset] of offsets) {
       if (this.committed.get(partition) === offset) continue;
       this.committed.set(partition, offset);
       this.#note({ type: 'offset-committed', atMs: nowMs, memberId, partition, offset });
     }
-    return true;
   }
 
   leave(memberId: string, nowMs: number): void {

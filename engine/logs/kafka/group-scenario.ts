@@ -9,7 +9,18 @@ export type Assignor = 'range' | 'roundrobin' | 'sticky' | 'cooperative-sticky';
 export type CommitMode =
   | { readonly type: 'before-processing' }
   | { readonly type: 'after-processing' }
-  | { readonly type: 'auto'; readonly intervalMs: number };
+  | { readonly type: 'auto'; readonly intervalMs: number }
+  /**
+   * Each record gives one in the topic `output`; what a poll returned, and the offset behind it,
+   * is committed as one transaction. `timeoutMs`: `transaction.timeout.ms`, default 1 minute.
+   */
+  | { readonly type: 'transactional'; readonly output: string; readonly timeoutMs?: number };
+
+/** A record of a partition: `flights-3` and its offset. */
+export interface RecordPlace {
+  readonly partition: string;
+  readonly offset: number;
+}
 
 /** One consumer process over the run. */
 export interface ConsumerPlan {
@@ -22,6 +33,12 @@ export interface ConsumerPlan {
   readonly leaveMs?: number;
   /** Dies without a word. */
   readonly crashMs?: number;
+  /** Dies at its n-th arrow, from 1: between two of its own steps, whenever that is. */
+  readonly crashAtArrow?: number;
+  /** How long after that it starts again; left out: never. */
+  readonly restartAfterMs?: number;
+  /** `transactional.id`; default: its member id. */
+  readonly transactionalId?: string;
   /** Starts again, with nothing but the group's committed offsets. */
   readonly restartMs?: number;
   /** How long one record takes. */
@@ -99,6 +116,45 @@ export type GroupFact =
       readonly atMs: number;
       readonly memberId: string;
       readonly error: CommitError;
+    }
+  | {
+      readonly type: 'records-returned';
+      readonly atMs: number;
+      readonly memberId: string;
+      readonly partition: string;
+      /** Its position before and after; what lies between and is not returned is hidden or gone. */
+      readonly fromOffset: number;
+      readonly toOffset: number;
+      readonly count: number;
+    }
+  | {
+      readonly type: 'position-reset';
+      readonly atMs: number;
+      readonly memberId: string;
+      readonly partition: string;
+      readonly fromOffset: number;
+      readonly toOffset: number;
+      /** Records that it will never see. */
+      readonly missed: number;
+    }
+  | {
+      readonly type: 'output-sent';
+      readonly atMs: number;
+      readonly memberId: string;
+      /** Offset in the output topic, and the record that it was made of. */
+      readonly offset: number;
+      readonly producerId: number;
+      readonly of: RecordPlace;
+    }
+  | {
+      readonly type: 'output-ended';
+      readonly atMs: number;
+      readonly transactionalId: string;
+      readonly producerId: number;
+      readonly marker: 'commit' | 'abort';
+      readonly cause: 'producer' | 'new-session' | 'timeout';
+      /** Offset of the marker. */
+      readonly offset: number;
     }
   | {
       readonly type: 'member-left' | 'member-expired';

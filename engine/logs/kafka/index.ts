@@ -21,6 +21,7 @@ export type {
   ConsumerPlan,
   GroupFact,
   GroupScenario,
+  RecordPlace,
 } from './group-scenario.ts';
 export { PartitionLog } from './partition-log.ts';
 export type { AppendResult, LogSegment, SegmentSettings } from './partition-log.ts';
@@ -32,6 +33,7 @@ export type {
   ProduceScenario,
   RecordFate,
 } from './produce-scenario.ts';
+export { produceLogInput } from './produce-log-input.ts';
 export type { ProduceError } from './producer-state.ts';
 export { batchRecords } from './record-accumulator.ts';
 export type { BatchReady, BatchSettings, RecordToSend } from './record-accumulator.ts';
@@ -54,7 +56,14 @@ export type {
   ShareSettings,
 } from './share-partition.ts';
 export { simulateGroup } from './simulate-group.ts';
-export type { GroupRun, RecordPlace } from './simulate-group.ts';
+export type { GroupRun } from './simulate-group.ts';
+export { simulateShareGroup } from './simulate-share-group.ts';
+export type {
+  ShareConsumerPlan,
+  ShareGroupRun,
+  ShareGroupScenario,
+} from './simulate-share-group.ts';
+export { traceGroup } from './group-trace.ts';
 export { simulateTopic } from './simulate-topic.ts';
 export type { TopicRun } from './simulate-topic.ts';
 export type { TopicScenario, TopicStep } from './topic-scenario.ts';

@@ -9,13 +9,15 @@ import { GroupConsumer } from './group-consumer.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 import type { JoinAnswer } from './group-coordinator.ts';
 import { groupSettings } from './group-scenario.ts';
-import type { ConsumerPlan, GroupFact, GroupScenario, GroupSettings } from './group-scenario.ts';
-
-/** A record of a partition: `flights-3` and its offset. */
-export interface RecordPlace {
-  readonly partition: string;
-  readonly offset: number;
-}
+import { GroupOutput } from './group-output.ts';
+import type {
+  ConsumerPlan,
+  GroupFact,
+  GroupScenario,
+  GroupSettings,
+  RecordPlace,
+} from './group-scenario.ts';
+import { edgesAt } from '../partition-life.ts';
 
 /** What became of the records by the end of the run. */
 export interface GroupRun {
@@ -30,13 +32,32 @@ export interface GroupRun {
   readonly lag: ReadonlyMap<string, number>;
   /** What each living consumer owns at the end. */
   readonly owned: ReadonlyMap<string, readonly string[]>;
+  /** Of a transactional group: the records whose output readers see, in order. */
+  readonly outputs: readonly RecordPlace[];
+  /** How many arrows each plan came to: where it could have crashed. */
+  readonly arrows: ReadonlyMap<string, number>;
 }
+
+/** The process ends between two of its steps. */
+class ConsumerCrash extends Error {
+  readonly memberId: string;
+
+  constructor(memberId: string) {
+    super(`${memberId} crashes`);
+    this.memberId = memberId;
+  }
+}
+
+const MINUTE_MS = 60_000;
+/** `transaction.abort.timed.out.transaction.cleanup.interval.ms` */
+const CLEANUP_MS = 10_000;
 
 type Work =
   | { readonly type: 'start' | 'close' | 'crash'; readonly plan: ConsumerPlan }
   | { readonly type: 'wake' | 'heartbeat'; readonly consumer: GroupConsumer }
   | { readonly type: 'answer'; readonly consumer: GroupConsumer; readonly answer: JoinAnswer }
-  | { readonly type: 'check' };
+  | { readonly type: 'check' }
+  | { readonly type: 'expire' };
 
 /**
  * Runs the group until `untilMs`.
@@ -53,11 +74,20 @@ class GroupSimulation {
   readonly #queue = new EventQueue<Work>();
   readonly #alive = new Map<string, GroupConsumer>();
   readonly #lives = new Map<string, number>();
+  /** The plan that each process follows, by its member id. */
+  readonly #plans = new Map<string, ConsumerPlan>();
+  readonly #arrows = new Map<string, number>();
+  readonly #output: GroupOutput | undefined;
   #nowMs = 0;
   #checkedMs = Infinity;
 
   constructor(settings: GroupSettings) {
     this.#settings = settings;
+    const { commit } = settings;
+    if (commit.type === 'transactional') {
+      const { output: name, timeoutMs = MINUTE_MS } = commit;
+      this.#output = new GroupOutput({ name, timeoutMs }, (fact) => this.#facts.push(fact));
+    }
     this.#coordinator = new GroupCoordinator(settings, {
       note: (fact) => this.#facts.push(fact),
       answer: (memberId, answer) => {
@@ -71,9 +101,16 @@ class GroupSimulation {
 
   run(): GroupRun {
     for (const plan of this.#settings.consumers) this.#planLife(plan);
+    if (this.#output !== undefined) this.#queue.push(CLEANUP_MS, { type: 'expire' });
     while (this.#queue.peekTimeMs() <= this.#settings.untilMs) {
       this.#nowMs = this.#queue.peekTimeMs();
-      this.#handle(this.#queue.pop() as Work);
+      const work = this.#queue.pop() as Work;
+      try {
+        this.#handle(work);
+      } catch (error) {
+        if (!(error instanceof ConsumerCrash)) throw error;
+        this.#crash(error.memberId);
+      }
       const dueMs = this.#coordinator.nextDueMs();
       if (dueMs !== this.#checkedMs && dueMs !== Infinity) {
         this.#checkedMs = dueMs;
@@ -93,6 +130,9 @@ class GroupSimulation {
   #handle(work: Work): void {
     if (work.type === 'check') {
       this.#coordinator.onTime(this.#nowMs);
+    } else if (work.type === 'expire') {
+      this.#output?.expire(this.#nowMs);
+      this.#queue.push(this.#nowMs + CLEANUP_MS, { type: 'expire' });
     } else if ('plan' in work) {
       if (work.type === 'start') this.#start(work.plan);
       else this.#end(work.plan.memberId, work.type);
@@ -108,7 +148,9 @@ class GroupSimulation {
     const life = (this.#lives.get(written.memberId) ?? 0) + 1;
     this.#lives.set(written.memberId, life);
     const isStranger = life > 1 && written.groupInstanceId === undefined;
-    const plan = isStranger ? { ...written, memberId: `${written.memberId}#${life}` } : written;
+    const { memberId: name, transactionalId = name } = written;
+    const memberId = isStranger ? `${name}#${life}` : name;
+    const plan = { ...written, memberId, transactionalId };
     const consumer: GroupConsumer = new GroupConsumer(
       plan,
       {
@@ -116,13 +158,29 @@ class GroupSimulation {
         coordinator: this.#coordinator,
         note: (fact) => this.#facts.push(fact),
         wakeAt: (atMs) => this.#queue.push(atMs, { type: 'wake', consumer }),
+        arrow: () => this.#passArrow(written, plan.memberId),
+        output: this.#output,
       },
       this.#nowMs,
     );
     this.#alive.set(plan.memberId, consumer);
-    consumer.wake(this.#nowMs);
+    this.#plans.set(plan.memberId, written);
+    this.#queue.push(this.#nowMs, { type: 'wake', consumer });
     const atMs = this.#nowMs + this.#settings.heartbeatIntervalMs;
     this.#queue.push(atMs, { type: 'heartbeat', consumer });
+  }
+
+  #passArrow({ memberId: written, crashAtArrow }: ConsumerPlan, memberId: string): void {
+    const count = (this.#arrows.get(written) ?? 0) + 1;
+    this.#arrows.set(written, count);
+    if (count === crashAtArrow) throw new ConsumerCrash(memberId);
+  }
+
+  #crash(memberId: string): void {
+    this.#end(memberId, 'crash');
+    const plan = this.#plans.get(memberId);
+    if (plan?.restartAfterMs === undefined) return;
+    this.#queue.push(this.#nowMs + plan.restartAfterMs, { type: 'start', plan });
   }
 
   #heartbeat(consumer: GroupConsumer): void {
@@ -153,9 +211,11 @@ class GroupSimulation {
     for (const [topic, log] of Object.entries(this.#settings.topics)) {
       for (const [number, records] of log.partitions.entries()) {
         const partition = `${topic}-${number}`;
+        const life = log.lives?.[number];
         const next = committed.get(partition) ?? 0;
-        lag.set(partition, records.length - next);
-        for (let offset = 0; offset < records.length; offset += 1) {
+        lag.set(partition, edgesAt({ records, life }, Infinity).readableEnd - next);
+        for (let place = 0; place < records.length; place += 1) {
+          const offset = life?.offsets[place] ?? place;
           const count = counts.get(`${partition}@${offset}`) ?? 0;
           if (count > 1) repeated.push({ partition, offset });
           if (count === 0 && offset < next) skipped.push({ partition, offset });
@@ -163,6 +223,9 @@ class GroupSimulation {
       }
     }
     const owned = new Map([...this.#alive].map(([id, consumer]) => [id, consumer.owned]));
-    return { facts: this.#facts, repeated, skipped, committed, lag, owned };
+    const outputs = this.#output?.visible() ?? [];
+    const facts = this.#facts;
+    const arrows = this.#arrows;
+    return { facts, repeated, skipped, committed, lag, owned, outputs, arrows };
   }
 }

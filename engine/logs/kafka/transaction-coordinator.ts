@@ -33,6 +33,7 @@ export type TransactionFact =
       readonly type: 'transaction-ended';
       readonly atMs: number;
       readonly transactionalId: string;
+      readonly producerId: number;
       readonly marker: TransactionMarker;
       /** A new session of the same id, or no end within the timeout. */
       readonly cause: 'producer' | 'new-session' | 'timeout';
@@ -80,6 +81,13 @@ export class TransactionCoordinator {
   /** Committed offsets of a consumer group, by partition: the next offset to read. */
   committedOffsets(groupId: string): ReadonlyMap<string, number> {
     return this.#committed.get(groupId) ?? new Map<string, number>();
+  }
+
+  /** Whether an open transaction holds the group's offset of a partition. */
+  hasPendingOffset(groupId: string, partition: string): boolean {
+    return [...this.#states.values()].some(
+      (state) => state.offsets.get(groupId)?.has(partition) === true,
+    );
   }
 
   /** Until when the open transaction of an id must end; undefined: none is open. */
@@ -228,6 +236,7 @@ export class TransactionCoordinator {
       type: 'transaction-ended',
       atMs: nowMs,
       transactionalId,
+      producerId,
       marker,
       cause,
       partitions,

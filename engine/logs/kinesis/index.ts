@@ -1,6 +1,7 @@
 export { HASH_KEY_LIMIT, coversAll, hashKeyOf } from './hash-key-range.ts';
 export type { HashKeyRange } from './hash-key-range.ts';
 export type { Lease, LeaseCheckpoint } from './lease-table.ts';
+export { traceLeases } from './lease-trace.ts';
 export { putWithRetries } from './put-with-retries.ts';
 export type { PutAttempt, PutBatch } from './put-with-retries.ts';
 export { SHARD_LIMITS, shardsNeeded } from './shard-limits.ts';

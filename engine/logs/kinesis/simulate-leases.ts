@@ -19,6 +19,8 @@ export interface WorkerPlan {
   readonly startMs: number;
   /** Dies without a word. */
   readonly crashMs?: number;
+  /** The same at its n-th arrow, from 1: behind a record, behind a checkpoint. */
+  readonly crashAtArrow?: number;
 }
 
 /** Workers that share a stream. */
@@ -65,7 +67,12 @@ export interface LeaseRun {
   /** Sequence numbers processed by more than one worker, or twice by one. */
   readonly repeated: readonly number[];
   readonly leases: readonly Lease[];
+  /** How many arrows each worker came to: where it could have crashed. */
+  readonly arrows: ReadonlyMap<string, number>;
 }
+
+/** The worker dies between two of its steps. */
+class WorkerCrash extends Error {}
 
 const EPSILON_MS = 25;
 const FAILOVER_MS = 10_000;
@@ -115,6 +122,7 @@ class LeaseSimulation {
   readonly #queue = new EventQueue<Work>();
   readonly #facts: LeaseFact[] = [];
   readonly #crashed = new Set<string>();
+  readonly #arrows = new Map<string, number>();
   #nowMs = 0;
 
   constructor(scenario: LeaseScenario, failoverMs: number) {
@@ -133,14 +141,35 @@ class LeaseSimulation {
     while (this.#queue.peekTimeMs() <= this.#scenario.untilMs) {
       this.#nowMs = this.#queue.peekTimeMs();
       const work = this.#queue.pop() as Work;
-      if (!this.#crashed.has(work.worker.plan.workerId)) this.#handle(work);
+      if (!this.#crashed.has(work.worker.plan.workerId)) this.#handleOrCrash(work);
     }
-    return { facts: this.#facts, repeated: this.#repeated(), leases: this.#table.leases };
+    const repeated = this.#repeated();
+    const { leases } = this.#table;
+    return { facts: this.#facts, repeated, leases, arrows: this.#arrows };
+  }
+
+  #handleOrCrash(work: Work): void {
+    try {
+      this.#handle(work);
+    } catch (error) {
+      if (!(error instanceof WorkerCrash)) throw error;
+      this.#crash(work.worker);
+    }
+  }
+
+  #crash({ plan: { workerId } }: Worker): void {
+    this.#crashed.add(workerId);
+    this.#facts.push({ type: 'worker-crashed', atMs: this.#nowMs, workerId });
+  }
+
+  #passArrow({ plan: { workerId, crashAtArrow } }: Worker): void {
+    const count = (this.#arrows.get(workerId) ?? 0) + 1;
+    this.#arrows.set(workerId, count);
+    if (count === crashAtArrow) throw new WorkerCrash(workerId);
   }
 
   #handle(work: Work): void {
     const { worker } = work;
-    const { workerId } = worker.plan;
     switch (work.type) {
       case 'start':
         this.#take(worker);
@@ -153,8 +182,7 @@ class LeaseSimulation {
         this.#renew(worker);
         return;
       case 'crash':
-        this.#crashed.add(workerId);
-        this.#facts.push({ type: 'worker-crashed', atMs: this.#nowMs, workerId });
+        this.#crash(worker);
         return;
       case 'read':
       case 'done':
@@ -214,12 +242,14 @@ class LeaseSimulation {
     const { sequenceNumber } = record;
     const place = { atMs: this.#nowMs, workerId, shardId, sequenceNumber };
     this.#facts.push({ type: 'record-processed', ...place });
+    this.#passArrow(worker);
     holding.index += 1;
     holding.sinceCheckpoint += 1;
     if (holding.sinceCheckpoint >= this.#scenario.checkpointEvery) {
       holding.sinceCheckpoint = 0;
       const isDone = this.#table.checkpoint(shardId, workerId, sequenceNumber);
       this.#facts.push({ type: isDone ? 'lease-checkpointed' : 'checkpoint-refused', ...place });
+      this.#passArrow(worker);
     }
     this.#read(worker, holding);
   }

@@ -1,15 +1,11 @@
 import type { FamilyName } from '../families.ts';
 import type { Work } from '../plan.ts';
+import { LOG_BUGS } from './log-bugs.ts';
 import { MICRO_BATCH_BUGS } from './micro-batch-bugs.ts';
+import type { TextChange } from './plant-bug.ts';
 
 /** A mistake that someone could make in the engine, as a change of its text. */
-export interface PlantedBug {
-  readonly name: string;
-  /** In `engine/`. */
-  readonly file: string;
-  /** Text that the file has exactly once. */
-  readonly find: string;
-  readonly replace: string;
+export interface PlantedBug extends TextChange {
   /** Only jobs that do this work can notice: others are passed over. Default: all. */
   readonly work?: Work['type'];
   /** Who attacks. Default: continuous. */
@@ -199,5 +195,50 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: 'const firstSubtask = jobGraph.vertices[0]?.firstSubtask ?? 0;',
     replace: 'const firstSubtask = 0;',
   },
+  {
+    name: 'the ledger forgets its batches',
+    file: 'connectors/database/database.ts',
+    find: 'this.#ledger.set(ledgerKey(entry), entry);',
+    replace: '',
+  },
+  {
+    name: 'a table takes the same batch of an application twice',
+    file: 'connectors/lake/lake-table.ts',
+    find: 'this.transactionVersion(txn.appId, readVersion) >= txn.version',
+    replace: 'false',
+  },
+  {
+    name: 'a compaction drops what was appended meanwhile',
+    file: 'connectors/lake/lake-writer.ts',
+    find: 'this.#store.table.commit(transaction, this.#context.nowMs());',
+    replace:
+      'this.#store.table.commit({ ...transaction, readVersion: this.#store.table.version,' +
+      ' removed: this.#store.table.snapshot().map(({ file }) => file) }, this.#context.nowMs());',
+  },
+  {
+    name: 'a table commits what a failed attempt has left',
+    file: 'connectors/lake/lake-store.ts',
+    find: 'manifest.checkpointId <= restoredId',
+    replace: 'true',
+  },
+  {
+    name: 'a resumed file is not cut back far enough',
+    file: 'connectors/files/file-store.ts',
+    find: 'part.rows.length = rowCount;',
+    replace: 'part.rows.length = Math.min(part.rows.length, rowCount + 1);',
+  },
+  {
+    name: 'open files are not in the snapshot',
+    file: 'connectors/files/part-file-writer.ts',
+    find: 'return { committables: this.#committables, openFiles };',
+    replace: 'return { committables: this.#committables };',
+  },
+  {
+    name: 'an aborted transaction of a topic gets no marker',
+    file: 'connectors/topic/topic-store.ts',
+    find: "this.#end(id, 'abort');\n      left.push(id);",
+    replace: 'left.push(id);',
+  },
   ...MICRO_BATCH_BUGS,
+  ...LOG_BUGS,
 ];

@@ -97,7 +97,7 @@ export const MICRO_BATCH_BUGS: readonly PlantedBug[] = [
     family: 'micro-batch',
     name: 'a batch reads a row too few',
     file: 'spark/stream-source.ts',
-    find: 'records.slice(start[partition], end[partition])',
-    replace: 'records.slice(start[partition], Math.max(1, end[partition] ?? 0))',
+    find: 'const [from = 0, until = 0] = [start[index], end[index]];',
+    replace: 'const [from = 0, until = 0] = [start[index], (end[index] ?? 0) - 1];',
   },
 ];

@@ -1,5 +1,5 @@
 import { BoundedOutOfOrdernessWatermarks, WatermarkStrategy } from '#engine';
-import type { LogRecord, Run, Scenario, WatermarkOutput } from '#engine';
+import type { BatchRun, LogRecord, Run, Scenario, WatermarkOutput } from '#engine';
 
 /** A watermark after every record, as the loops have it. */
 class PerRecordWatermarks<T> extends BoundedOutOfOrdernessWatermarks<T> {
@@ -36,7 +36,7 @@ export function benchScenario(
 }
 
 /** What a sink of the run has received. @throws Error when the job did not finish. */
-export function sinkRows<T>(run: Run, sink: string): readonly T[] {
+export function sinkRows<T>(run: Run | BatchRun, sink: string): readonly T[] {
   if (run.outcome !== 'finished') {
     throw new Error(`the job must finish: ${run.outcome}, ${run.failure?.message ?? 'no reason'}`);
   }

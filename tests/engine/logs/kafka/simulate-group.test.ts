@@ -69,7 +69,11 @@ function timeline(facts: readonly GroupFact[]): string[] {
     const at = String(fact.atMs / SECOND_MS);
     switch (fact.type) {
       case 'record-processed':
+      case 'records-returned':
       case 'offset-committed':
+      case 'position-reset':
+      case 'output-sent':
+      case 'output-ended':
         return [];
       case 'generation-started':
         return [`${at} generation ${fact.generation} of ${fact.members.join(',')}`];

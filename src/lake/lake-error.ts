@@ -1,0 +1,8 @@
+/** A table that can't be written as files: the rule, the value and the next step. */
+export class LakeError extends Error {
+  override readonly name = 'LakeError';
+
+  constructor(rule: string, got: string, remedy: string) {
+    super(`${rule}: got ${got}; ${remedy}`);
+  }
+}
