@@ -1,4 +1,4 @@
-import type { BatchOutcome, ErrorOutcome, Outcome, Plan, SparkScenario } from './scenario.ts';
+import type { BatchOutcome, ErrorOutcome, Outcome, Plan, SparkScenario, Step } from './scenario.ts';
 
 /** What differs between Spark and the engine, in the words of the domain; undefined: nothing. */
 export function difference(
@@ -11,10 +11,17 @@ export function difference(
   if (EXCEPTIONS.isRefusedEarlier(scenario, engine)) return undefined;
   // Whether an error comes before the first batch or instead of it is no difference.
   return (
+    columnsDifference(spark, engine) ??
     sinkDifference(scenario, spark, engine) ??
     batchesDifference(scenario, spark, engine) ??
     errorDifference(spark.refused ?? spark.failed, engine.refused ?? engine.failed)
   );
+}
+
+function columnsDifference(spark: Outcome, engine: Outcome): string | undefined {
+  if (spark.refused !== undefined || engine.refused !== undefined) return undefined;
+  const [names, others] = [spark.columns.join(', '), engine.columns.join(', ')];
+  return names === others ? undefined : `columns: ${names} in Spark, ${others} in the engine`;
 }
 
 function errorDifference(
@@ -50,6 +57,11 @@ function words(message: string): string {
     .toLowerCase();
 }
 
+function hasNullTime(step: Step): boolean {
+  if (step.type !== 'add') return false;
+  return Object.values(step.rows).some((rows) => rows.some(([timeMs]) => timeMs === null));
+}
+
 /** What collect_list gives has no order that may be relied on, once rows were shuffled. */
 function sortedList(value: unknown): unknown {
   return Array.isArray(value)
@@ -83,6 +95,7 @@ const EXCEPTIONS = {
    * for 0, and removes the row.
    */
   readsNullAsZero: ({ query, steps }: SparkScenario): boolean =>
+    steps.some(hasNullTime) &&
     steps.some((step) => {
       const changed = step.type === 'restart' ? step.query : undefined;
       return changed?.op === 'join' && query.op === 'join' && changed.joinType !== query.joinType;
