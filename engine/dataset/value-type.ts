@@ -1,3 +1,4 @@
+import { ConfigError } from '../core/errors.ts';
 import type { CallName, Expression } from './expression.ts';
 
 /** The names of column types that a schema may use. */
@@ -13,6 +14,17 @@ export function widestOf(left: ValueType, right: ValueType): ValueType {
   if (left === undefined || right === undefined) return left ?? right;
   const wider = WIDTHS.indexOf(left) < WIDTHS.indexOf(right) ? right : left;
   return wider;
+}
+
+const UNLIKE_NUMBERS: readonly ValueType[] = ['timestamp', 'window', 'boolean', 'interval'];
+
+/** Whether values of two types may be compared; text is taken for whatever it stands beside. */
+export function canCompare(left: ValueType, right: ValueType): boolean {
+  const [isLeft, isRight] = [left, right].map((type) => WIDTHS.includes(type));
+  return !(
+    (isLeft && UNLIKE_NUMBERS.includes(right)) ||
+    (isRight && UNLIKE_NUMBERS.includes(left))
+  );
 }
 
 /** Whether values of two types may stand in one column. */
@@ -36,7 +48,7 @@ export function typeOf(
     case 'column': {
       const [name, ...fields] = expression.name.split('.');
       const type = typeOfColumn(name as string);
-      return fields.length === 0 ? type : fieldType(type);
+      return fields.length === 0 ? type : fieldType(type, expression.name);
     }
     case 'literal':
       return literalType(expression.value);
@@ -45,9 +57,12 @@ export function typeOf(
     case 'alias':
       return of(expression.child);
     case 'field':
-      return fieldType(of(expression.child));
+      return fieldType(of(expression.child), expression.name);
     case 'window':
+      checkTime(of(expression.time));
+      return 'window';
     case 'session_window':
+      checkTime(of(expression.time));
       return 'window';
     case 'window_time':
       return 'timestamp';
@@ -60,8 +75,25 @@ export function typeOf(
   }
 }
 
-function fieldType(type: ValueType): ValueType {
-  return type === 'window' ? 'timestamp' : undefined;
+/** @throws ConfigError for a field of what has none. */
+function fieldType(type: ValueType, name: string): ValueType {
+  if (type === 'window') return 'timestamp';
+  if (type === undefined) return undefined;
+  throw new ConfigError(
+    "[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value from what is no struct",
+    `${name} of a ${type}`,
+    "take a field of a window: col('window').getField('start')",
+  );
+}
+
+/** @throws ConfigError for windows over what is no time. */
+function checkTime(type: ValueType): void {
+  if (type === undefined || type === 'timestamp' || type === 'window') return;
+  throw new ConfigError(
+    '[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] a window needs a timestamp',
+    type,
+    "give the column the type 'timestamp' in the schema",
+  );
 }
 
 function literalType(value: unknown): ValueType {
@@ -87,7 +119,17 @@ function aggregateType(name: string, child: ValueType): ValueType {
   }
 }
 
+const COMPARISONS: readonly CallName[] = ['=', '<=>', '<>', '<', '<=', '>', '>='];
+
+/** @throws ConfigError when a comparison has sides that nobody can compare. */
 function callType(name: CallName, args: readonly ValueType[]): ValueType {
+  if (COMPARISONS.includes(name) && !canCompare(args[0], args[1])) {
+    throw new ConfigError(
+      `[DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES] both sides of ${name} must be of the same kind`,
+      args.join(' and '),
+      'compare times with times: timestamp_millis(lit(1000)) is one',
+    );
+  }
   switch (name) {
     case '+':
     case '-':
@@ -103,6 +145,8 @@ function callType(name: CallName, args: readonly ValueType[]): ValueType {
       return args[0];
     case 'FLOOR':
       return args[0] === undefined ? undefined : 'long';
+    case 'TIMESTAMP_MILLIS':
+      return 'timestamp';
     case 'LENGTH':
       return 'integer';
     case 'CASE':
