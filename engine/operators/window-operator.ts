@@ -128,7 +128,7 @@ export class WindowOperator implements Operator {
       for (let place = 0; place < pane.keys.size; place += 1) {
         const key = pane.keys.ids[place] as number;
         const contents = cloneValue(pane.contents[place]);
-        const row = pane.rows[place] as number;
+        const row = pane.rows[place] ?? NONE;
         const isPending = pane.isPending[place] as boolean;
         entries.push([pane.startMs, key, contents, row, isPending, pane.endMs]);
       }
@@ -155,7 +155,7 @@ export class WindowOperator implements Operator {
     for (const [startMs, key, contents, row, isPending] of windows.entries) {
       const pane = this.#paneAt(startMs);
       const place = pane.add(key, cloneValue(contents));
-      pane.rows[place] = row;
+      if (this.#context.recorder.isOn) pane.rows[place] = row;
       pane.isPending[place] = isPending;
       // What comes from another run has no fact in this one yet.
       if (row === NONE && this.#context.recorder.isOn) {
@@ -212,16 +212,18 @@ export class WindowOperator implements Operator {
     const place = (startMs / this.#slideMs) & (RECENT_PANES - 1);
     const recent = this.#recent[place];
     if (recent !== undefined && recent.startMs === startMs) return recent;
-    let pane = this.#panes.get(startMs);
-    if (pane === undefined) {
-      pane = new WindowPane(startMs, startMs + this.#sizeMs, this.#keyCountExpected);
-      this.#panes.set(startMs, pane);
-      const maxTimestampMs = pane.endMs - 1;
-      this.#planAt(maxTimestampMs, pane);
-      const cleanupMs = this.#cleanupTimeMs(maxTimestampMs);
-      if (cleanupMs !== maxTimestampMs) this.#planAt(cleanupMs, pane);
-    }
+    const pane = this.#panes.get(startMs) ?? this.#open(startMs);
     this.#recent[place] = pane;
+    return pane;
+  }
+
+  #open(startMs: number): WindowPane {
+    const pane = new WindowPane(startMs, startMs + this.#sizeMs, this.#keyCountExpected);
+    this.#panes.set(startMs, pane);
+    const maxTimestampMs = pane.endMs - 1;
+    this.#planAt(maxTimestampMs, pane);
+    const cleanupMs = this.#cleanupTimeMs(maxTimestampMs);
+    if (cleanupMs !== maxTimestampMs) this.#planAt(cleanupMs, pane);
     return pane;
   }
 
@@ -252,15 +254,7 @@ export class WindowOperator implements Operator {
     const { recorder } = context;
     const key = pane.keys.ids[place] as number;
     context.currentKey = key;
-    if (recorder.isOn) {
-      const last = pane.rows[place] as number;
-      const { subtask } = context;
-      const { startMs, endMs } = pane;
-      const kind = KIND['window-fired'];
-      const row = recorder.add(kind, subtask, cause, key, startMs, endMs, timing, last);
-      recorder.setValue(row, pane.contents[place]);
-      context.callbackRow = row;
-    }
+    if (recorder.isOn) this.#noteFired(pane, place, timing, cause);
     const elements = this.#contents.elements(pane.contents[place]);
     if (this.#config.windowFunction !== undefined) this.#emitter.emit(pane, elements);
     else for (const element of elements) emitRecord(context, element, pane.endMs - 1);
@@ -287,10 +281,21 @@ export class WindowOperator implements Operator {
     }
   }
 
+  #noteFired(pane: WindowPane, place: number, timing: number, cause: number): void {
+    const context = this.#context;
+    const { recorder, subtask, currentKey } = context;
+    const { startMs, endMs } = pane;
+    const last = pane.rows[place] as number;
+    const kind = KIND['window-fired'];
+    const row = recorder.add(kind, subtask, cause, currentKey, startMs, endMs, timing, last);
+    recorder.setValue(row, pane.contents[place]);
+    context.callbackRow = row;
+  }
+
   #noteUpdate(pane: WindowPane, place: number): void {
     const { recorder, subtask, callbackRow, currentKey } = this.#context;
     const { startMs, endMs } = pane;
-    const last = pane.rows[place] as number;
+    const last = pane.rows[place] ?? NONE;
     const kind = KIND['window-updated'];
     const row = recorder.add(kind, subtask, callbackRow, currentKey, startMs, endMs, 0, last);
     recorder.setValue(row, pane.contents[place]);
