@@ -94,12 +94,15 @@ export class WindowOperator implements Operator {
     const lastStartMs = windowStartOf(timestampMs, this.#offsetMs, this.#slideMs);
     const afterMs = timestampMs - this.#sizeMs;
     let isSkipped = true;
+    let at = this.#recentPlaceOf(lastStartMs) + 1;
     for (let startMs = lastStartMs; startMs > afterMs; startMs -= this.#slideMs) {
+      at = (at - 1) & (RECENT_PANES - 1);
       const maxTimestampMs = startMs + this.#sizeMs - 1;
       if (this.#cleanupTimeMs(maxTimestampMs) <= watermarkMs) continue;
       isSkipped = false;
       context.callbackRow = cause;
-      this.#add(startMs, key, value, timestampMs, maxTimestampMs <= watermarkMs);
+      const pane = this.#paneAt(startMs, at);
+      this.#add(pane, key, value, timestampMs, maxTimestampMs <= watermarkMs);
     }
     if (isSkipped && timestampMs + this.#latenessMs <= watermarkMs) {
       this.#dropLate(value, timestampMs, watermarkMs);
@@ -153,7 +156,7 @@ export class WindowOperator implements Operator {
     const windows = asPanes(written, this.#sizeMs);
     this.#emitter.windowState.restore(windows.states);
     for (const [startMs, key, contents, row, isPending] of windows.entries) {
-      const pane = this.#paneAt(startMs);
+      const pane = this.#paneAt(startMs, this.#recentPlaceOf(startMs));
       const place = pane.add(key, cloneValue(contents));
       if (this.#context.recorder.isOn) pane.rows[place] = row;
       pane.isPending[place] = isPending;
@@ -193,8 +196,7 @@ export class WindowOperator implements Operator {
     return bytes;
   }
 
-  #add(startMs: number, key: number, value: unknown, timestampMs: number, isOver: boolean): void {
-    const pane = this.#paneAt(startMs);
+  #add(pane: WindowPane, key: number, value: unknown, timestampMs: number, isOver: boolean): void {
     let place = pane.find(key);
     if (place === NONE) place = pane.add(key, this.#contents.create());
     pane.contents[place] = this.#contents.add(pane.contents[place], value, timestampMs);
@@ -208,12 +210,15 @@ export class WindowOperator implements Operator {
     return Math.min(maxTimestampMs + this.#latenessMs, WATERMARK_MAX);
   }
 
-  #paneAt(startMs: number): WindowPane {
-    const place = (startMs / this.#slideMs) & (RECENT_PANES - 1);
-    const recent = this.#recent[place];
+  #recentPlaceOf(startMs: number): number {
+    return Math.floor(startMs / this.#slideMs) & (RECENT_PANES - 1);
+  }
+
+  #paneAt(startMs: number, recentPlace: number): WindowPane {
+    const recent = this.#recent[recentPlace];
     if (recent !== undefined && recent.startMs === startMs) return recent;
     const pane = this.#panes.get(startMs) ?? this.#open(startMs);
-    this.#recent[place] = pane;
+    this.#recent[recentPlace] = pane;
     return pane;
   }
 
@@ -263,8 +268,8 @@ export class WindowOperator implements Operator {
   #clear(pane: WindowPane, cause: number): void {
     this.#panes.delete(pane.startMs);
     this.#keyCountExpected = pane.keys.size;
-    const place = (pane.startMs / this.#slideMs) & (RECENT_PANES - 1);
-    if (this.#recent[place] === pane) this.#recent[place] = undefined;
+    const recentPlace = this.#recentPlaceOf(pane.startMs);
+    if (this.#recent[recentPlace] === pane) this.#recent[recentPlace] = undefined;
     const context = this.#context;
     const { recorder, subtask } = context;
     if (!recorder.isOn && !this.#emitter.clears) return;
