@@ -213,10 +213,11 @@ export class SourceTask {
   }
 
   #findNextArrival(): void {
-    if (this.#onlySplit !== undefined) {
-      this.#nextArrivalMs = this.#onlySplit.nextArrivalMs();
-      return;
-    }
+    if (this.#onlySplit === undefined) this.#findFirstSplit();
+    else this.#nextArrivalMs = this.#onlySplit.nextArrivalMs();
+  }
+
+  #findFirstSplit(): void {
     let earliestMs = Infinity;
     this.#firstSplit = undefined;
     for (const split of this.splits) {
