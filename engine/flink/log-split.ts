@@ -20,6 +20,8 @@ export class LogSplit implements ReadPartition {
   offset = 0;
   /** Whether the enumerator has handed the split out. */
   isAssigned = false;
+  /** Why it reads what it reads next: it was handed out, went back, or has called the stream. */
+  causeRow = -1;
   readonly #index: number;
   readonly #fetcher: ShardFetcher | undefined;
 

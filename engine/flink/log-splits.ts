@@ -44,7 +44,7 @@ export class LogSplits {
     this.#settings = settings;
     this.#splits = splits.filter((split): split is LifeSplit => split.log !== undefined);
     for (const split of this.#splits) {
-      settings.enumerator.enrol(split, () => this.#offer(split, 'parents finished'));
+      settings.enumerator.enrol(split, (row) => this.#offer(split, 'parents finished', row));
     }
   }
 
@@ -72,7 +72,7 @@ export class LogSplits {
         split.isFinished = true;
         continue;
       }
-      if (atMs <= nowMs) this.#offer(split, 'start');
+      if (atMs <= nowMs) this.#offer(split, 'start', NONE);
       else this.#planOffer(split, atMs);
     }
   }
@@ -90,7 +90,13 @@ export class LogSplits {
         offset !== split.log.offset &&
         (missedCount > 0 || split.log.reading.polling === undefined)
       ) {
-        const row = this.#note('position-reset', split, NONE, split.log.offset, offset);
+        const row = this.#note(
+          'position-reset',
+          split,
+          split.log.causeRow,
+          split.log.offset,
+          offset,
+        );
         const { reset } = split.log.reading;
         this.#runtime.recorder.setValue(row, { reset, missed: missedCount });
       }
@@ -99,7 +105,8 @@ export class LogSplits {
     }
     const fetch = split.log.fetch(place, nowMs);
     if (fetch === undefined) return true;
-    if (fetch.isThrottled) this.#note('read-throttled', split, NONE, 0, split.log.offset);
+    if (fetch.isThrottled)
+      this.#note('read-throttled', split, split.log.causeRow, 0, split.log.offset);
     else this.#noteFetched(split, fetch.untilPlace);
     return fetch.untilPlace > place;
   }
@@ -127,13 +134,13 @@ export class LogSplits {
 
   #planOffer(split: LifeSplit, atMs: number): void {
     this.#runtime.plan(this.#task, atMs, () => {
-      this.#offer(split, 'discovered');
+      this.#offer(split, 'discovered', NONE);
       this.#runtime.countStep();
     });
   }
 
   /** Hands a split out, unless it is too early for it. */
-  #offer(split: LifeSplit, why: string): void {
+  #offer(split: LifeSplit, why: string, cause: number): void {
     if (this.#task.isDead || split.log.isAssigned || split.isFinished) return;
     const { nowMs } = this.#runtime;
     const dueMs = split.log.discoveredMs(this.#beganMs, this.#isNew);
@@ -145,7 +152,7 @@ export class LogSplits {
       : split.log.earliestOffset(nowMs);
     split.log.isAssigned = true;
     split.offset = split.log.seek(offset, nowMs);
-    const row = this.#note('split-assigned', split, NONE, 0, offset);
+    const row = this.#note('split-assigned', split, cause, 0, offset);
     this.#runtime.recorder.setValue(row, why);
     this.#settings.onAssigned(split);
   }
@@ -157,18 +164,24 @@ export class LogSplits {
     const count = untilPlace - split.offset;
     if (count === 0) return;
     const { subtask } = this.#settings;
-    recorder.add(KIND['records-fetched'], subtask, NONE, NONE, from, until, split.split, count);
+    const kind = KIND['records-fetched'];
+    const cause = split.log.causeRow;
+    split.log.causeRow = recorder.add(kind, subtask, cause, NONE, from, until, split.split, count);
   }
 
   #note(
     kind:
       'split-assigned' | 'split-rewound' | 'position-reset' | 'read-throttled' | 'offset-committed',
-    split: SplitReader,
+    split: LifeSplit,
     cause: number,
     a: number,
     b: number,
   ): number {
     const { subtask } = this.#settings;
-    return this.#runtime.recorder.add(KIND[kind], subtask, cause, NONE, a, b, split.split, NONE);
+    const { recorder } = this.#runtime;
+    const row = recorder.add(KIND[kind], subtask, cause, NONE, a, b, split.split, NONE);
+    // What it reads next follows from where it stands; a commit changes nothing about that.
+    if (kind !== 'offset-committed') split.log.causeRow = row;
+    return row;
   }
 }

@@ -342,7 +342,8 @@ export class SourceTask {
       const { subtask } = this.#settings;
       const { split: id } = split;
       const offset = log === undefined ? split.offset : log.offsetOf(split.offset);
-      const row = recorder.add(kind, subtask, NONE, NONE, timestampMs, offset, id, NONE);
+      const cause = log?.causeRow ?? NONE;
+      const row = recorder.add(kind, subtask, cause, NONE, timestampMs, offset, id, NONE);
       split.noteRead(row, timestampMs);
     }
     if (log !== undefined) log.offset = log.offsetOf(split.offset) + 1;
@@ -433,8 +434,8 @@ export class SourceTask {
     const { recorder } = this.#runtime;
     const kind = KIND['split-finished'];
     const { subtask } = this.#settings;
-    recorder.add(kind, subtask, split.lastReadRow, NONE, 0, 0, split.split, NONE);
-    this.#settings.enumerator.noteFinished(split);
+    const row = recorder.add(kind, subtask, split.lastReadRow, NONE, 0, 0, split.split, NONE);
+    this.#settings.enumerator.noteFinished(split, row);
     // Whoever has no more records holds nobody back.
     if (split.log !== undefined) this.#mergeSplits();
     this.#finishIfDone();

@@ -1,6 +1,9 @@
 import { WatermarkStrategy, checkRunInvariants, simulate, transactionalSink } from '#engine';
-import type { Fault, LogInput, LogSource, Run } from '#engine';
+import type { Fault, LogInput, LogSource, Run, Trace } from '#engine';
 import type { Problem } from '../attack-plan.ts';
+
+/** Gets the trace of a run that was attacked. */
+export type SeeTrace = (trace: Trace | undefined) => void;
 
 /** How a log is read and copied. */
 export interface FlinkReading {
