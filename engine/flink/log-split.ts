@@ -30,9 +30,9 @@ export class LogSplit implements ReadPartition {
     this.life = partition.life;
     this.reading = reading;
     this.#index = index;
-    const { polling } = reading;
-    if (polling !== undefined) {
-      this.#fetcher = new ShardFetcher(this.records, this.life?.sizes ?? [], polling);
+    const { fetching } = reading;
+    if (fetching !== undefined) {
+      this.#fetcher = new ShardFetcher(this.records, this.life?.sizes ?? [], fetching);
     }
   }
 

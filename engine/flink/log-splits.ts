@@ -88,7 +88,7 @@ export class LogSplits {
     if (place !== split.offset) {
       if (
         offset !== split.log.offset &&
-        (missedCount > 0 || split.log.reading.polling === undefined)
+        (missedCount > 0 || split.log.reading.fetching === undefined)
       ) {
         const row = this.#note(
           'position-reset',

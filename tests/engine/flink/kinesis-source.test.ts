@@ -129,6 +129,13 @@ describe('limits', () => {
     expect(lines.at(-1)).toBe('70s: in-0 read @11, in-0 read @12');
   });
 
+  test('with enhanced fan-out it has 2 MB/s of its own, and is never refused', () => {
+    const source = kinesisSource<number>({ ...TRIM_HORIZON, readerType: 'EFO' });
+    const lines = copyTimeline(source, backlog(), { startMs: 60_000 });
+    expect(lines.join()).not.toMatch(/throttled/);
+    expect(lines.at(-1)).toMatch(/^65.*read @12$/);
+  });
+
   test('with nothing to read it polls every 250 ms', () => {
     const stream = new KinesisStream({ shards: 1 });
     put(stream, 1, 1000);
