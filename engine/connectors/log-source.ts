@@ -84,8 +84,8 @@ export interface KinesisSourceSettings {
 
 /**
  * Reads a stream of the scenario as Flink's KinesisStreamsSource does (flink-connector-aws 6.0):
- * it polls (or is pushed to), a child shard comes after its parents, and an expired position begins at the oldest
- * record without a word.
+ * it polls (or is pushed to), a child shard comes after its parents, and an expired position begins
+ * at the oldest record without a word.
  * @throws ConfigError when an interval is not positive.
  */
 export function kinesisSource<T>(settings: KinesisSourceSettings): LogSource<T> {
