@@ -272,9 +272,7 @@ export class BatchExecution implements AttemptRuntime {
   }
 
   #finish(cause: number): void {
-    for (const { winner } of this.#tasks.all) {
-      for (const writer of winner?.chain.transactions ?? []) writer.commit(cause);
-    }
+    for (const { winner } of this.#tasks.all) winner?.chain.commit(cause);
     this.outcome = 'finished';
     this.recorder.add(KIND['job-finished'], NONE, cause, NONE, 0, 0, 0, NONE);
   }
@@ -287,9 +285,7 @@ export class BatchExecution implements AttemptRuntime {
       for (const attempt of [...task.running]) {
         this.#end(attempt, 'killed', 'the job has failed', cause);
       }
-      for (const writer of task.winner?.chain.transactions ?? []) {
-        writer.abort(cause, 'the job has failed');
-      }
+      task.winner?.chain.abort(cause, 'the job has failed');
     }
     const row = this.recorder.add(KIND['job-failed'], NONE, cause, NONE, 0, 0, 0, NONE);
     this.recorder.setValue(row, { reason: failure.message });
@@ -315,9 +311,7 @@ export class BatchExecution implements AttemptRuntime {
       for (const attempt of [...task.running]) {
         this.#end(attempt, 'killed', 'what it had read is made anew', row);
       }
-      for (const writer of task.winner?.chain.transactions ?? []) {
-        writer.abort(row, 'its task runs again');
-      }
+      task.winner?.chain.abort(row, 'its task runs again');
       task.winner = undefined;
       task.isLost = false;
       task.readyMs = this.nowMs + delayMs;
@@ -339,9 +333,7 @@ export class BatchExecution implements AttemptRuntime {
     task.running = task.running.filter((other) => other !== attempt);
     this.#slots.free(slot);
     const row = this.#facts.note(`attempt-${status}`, attempt, cause, reason);
-    if (status !== 'finished') {
-      for (const writer of attempt.chain.transactions) writer.abort(row, `its attempt ${status}`);
-    }
+    if (status !== 'finished') attempt.chain.abort(row, `its attempt ${status}`);
     if (stage.splits.length > 0) this.recordsRead += attempt.recordCount;
     this.attempts.push({
       task: stage.vertex.name,

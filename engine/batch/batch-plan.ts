@@ -5,8 +5,11 @@ import type { Configuration } from '../datastream/configuration.ts';
 import type { SinkPlan } from '../datastream/job-sinks.ts';
 import type { StreamNode } from '../datastream/stream-graph.ts';
 import type { TraceNames } from '../datastream/trace-names.ts';
-import type { LogInput } from '../logs/log.ts';
-import { retainedAt } from '../logs/retained.ts';
+import type { SourceReading } from '../connectors/source-reading.ts';
+import type { LogInput, LogRecord } from '../logs/log.ts';
+import { nextKept, offsetAt } from '../logs/partition-life.ts';
+import type { ReadPartition } from '../logs/partition-life.ts';
+import { resumeAt, startOffset } from '../logs/read-position.ts';
 import type { SplitInfo } from '../trace/trace.ts';
 import type { SplitPart } from './task-input.ts';
 
@@ -59,6 +62,7 @@ export function planStages(
   options: {
     readonly serviceMs: { readonly [operator: string]: number };
     readonly indeterminate: readonly string[];
+    readonly startMs: number;
   },
 ): Stage[] {
   const { vertices, networkEdges, vertexOfNode } = jobGraph;
@@ -69,7 +73,7 @@ export function planStages(
       vertex,
       inputs: networkEdges.filter(({ to }) => vertexOfNode.get(to.id) === vertex),
       outputs: networkEdges.filter(({ from }) => vertexOfNode.get(from.id) === vertex),
-      splits: splitsOf(vertex, logs, splits),
+      splits: splitsOf(vertex, logs, splits, options.startMs),
       serviceMs: nodes.reduce((sum, { name }) => sum + (options.serviceMs[name] ?? 0), 0),
       mayBeDoubled: nodes.every(
         ({ body }) => body.type !== 'sink' || body.sink.kind === 'transactional',
@@ -99,31 +103,62 @@ export function producersOf(plan: BatchPlan, stage: Stage, index: number): Produ
  */
 export function boundedLogs(logs: Logs, cutOffMs: number | undefined): Logs {
   return Object.fromEntries(
-    Object.entries(logs).map(([name, log]) => {
-      const { partitions, isBounded = true } = log;
+    Object.entries(logs).map(([name, { partitions, isBounded = true, lives }]) => {
       if (cutOffMs === undefined && !isBounded) throw unbounded(name);
-      if (cutOffMs === undefined) return [name, { ...log, partitions, isBounded }];
-      // What the log has lost by then is not there to be read, either.
-      return [name, retainedAt(log, cutOffMs)];
+      const own = lives === undefined ? {} : { lives };
+      if (cutOffMs === undefined) return [name, { partitions, isBounded, ...own }];
+      const cut = partitions.map((records) => arrivedBy(records, cutOffMs));
+      return [name, { partitions: cut, isBounded: true, ...own }];
     }),
   );
+}
+
+function arrivedBy(records: readonly LogRecord[], cutOffMs: number): readonly LogRecord[] {
+  const end = records.findIndex(({ arrivalMs }) => arrivalMs > cutOffMs);
+  return end === -1 ? records : records.slice(0, end);
 }
 
 function splitsOf(
   vertex: JobVertex,
   logs: Logs,
   splits: readonly SplitInfo[],
+  startMs: number,
 ): readonly (readonly SplitPart[])[] {
   const head = vertex.nodes[0] as StreamNode;
-  if (head.body.type !== 'source') return [];
+  const { body } = head;
+  if (body.type !== 'source') return [];
   return Array.from({ length: vertex.parallelism }, (_, index) => {
     const id = subtaskId(vertex, head, index);
     return splits.flatMap(({ subtask, log, partition }, split) => {
+      if (subtask !== id) return [];
       const records = logs[log]?.partitions[partition] ?? [];
-      const offsets = logs[log]?.lives?.[partition]?.offsets;
-      return subtask === id ? [{ split, records, offsets }] : [];
+      const read = { records, life: logs[log]?.lives?.[partition] };
+      return [splitPart(read, partition, body.reading, split, startMs)];
     });
   });
+}
+
+/** What a source finds in a partition when the job starts: from where it begins to the end. */
+function splitPart(
+  partition: ReadPartition,
+  index: number,
+  reading: SourceReading,
+  split: number,
+  startMs: number,
+): SplitPart {
+  const { records, life } = partition;
+  const offset = startOffset(partition, index, reading, startMs);
+  const { place: first } = resumeAt(partition, offset, reading.reset, startMs);
+  if (first === 0 && life === undefined) return { split, records, offsets: undefined };
+  const places: number[] = [];
+  for (let place = first; place < records.length; place += 1) {
+    if (nextKept(partition, place, startMs) === place) places.push(place);
+  }
+  return {
+    split,
+    records: places.map((place) => records[place] as LogRecord),
+    offsets: places.map((place) => offsetAt(partition, place)),
+  };
 }
 
 /** Flink 2.3 StreamGraphGenerator.shouldExecuteInBatchMode. */

@@ -1,4 +1,4 @@
-import type { SinkRow } from '../connectors/sinks.ts';
+import type { ExternalStore, SinkRow } from '../connectors/external-store.ts';
 import type { StreamExecutionEnvironment } from '../datastream/environment.ts';
 import type { ClusterSize } from '../datastream/job-graph.ts';
 import type { StageFault } from '../faults/fault.ts';
@@ -87,6 +87,8 @@ export interface BatchRun {
   readonly stepCount: number;
   /** Every write to each sink, in order. */
   readonly sinks: { readonly [name: string]: readonly SinkRow[] };
+  /** The systems outside themselves, as they are at the end, by the sinks' names. */
+  readonly stores: { readonly [name: string]: ExternalStore };
   /** All attempts, in the order in which they ended. */
   readonly attempts: readonly AttemptSummary[];
   /** Records read from the logs, by all attempts together. */

@@ -6,7 +6,6 @@ import { assignSplits } from '../datastream/source-splits.ts';
 import { TraceNames } from '../datastream/trace-names.ts';
 import { checkStageFault } from '../faults/fault.ts';
 import { checkLog } from '../logs/log.ts';
-import type { SinkInfo } from '../trace/trace.ts';
 import { BatchExecution } from './batch-execution.ts';
 import { boundedLogs, planStages } from './batch-plan.ts';
 import type { Logs } from './batch-plan.ts';
@@ -30,12 +29,11 @@ export function simulateBatch(scenario: BatchScenario): BatchRun {
   const splits = assignSplits(jobGraph, logs);
   const { configuration } = env;
   const { sinks, stores, infos } = createSinks(env.graph, !configuration['pipeline.object-reuse']);
-  checkSinks(infos);
   const { costs = {}, indeterminate = [], faults = [], seed } = scenario;
   const { serviceMs = {}, deployMs = 0 } = costs;
   const names = new TraceNames();
-  const stages = planStages(jobGraph, logs, splits, { serviceMs, indeterminate });
   const startMs = scenario.startMs ?? scenario.cutOffMs ?? lastArrivalMs(logs);
+  const stages = planStages(jobGraph, logs, splits, { serviceMs, indeterminate, startMs });
   const isTraced = scenario.trace === 'full';
   const execution = new BatchExecution(
     { jobGraph, stages, configuration, sinks, names },
@@ -71,6 +69,7 @@ export function simulateBatch(scenario: BatchScenario): BatchRun {
     trace: isTraced ? execution.recorder.finish(header, execution.keys) : undefined,
     stepCount,
     sinks: readableSinks(stores),
+    stores: Object.fromEntries(stores.map((store) => [store.name, store])),
     attempts,
     recordsRead,
     entriesLeft,
@@ -111,16 +110,4 @@ function lastArrivalMs(logs: Logs): number {
       lastMs = Math.max(lastMs, records.at(-1)?.arrivalMs ?? lastMs);
   }
   return lastMs === -Infinity ? 0 : lastMs;
-}
-
-/** @throws ConfigError for a sink whose commits the stages do not carry yet. */
-function checkSinks(infos: readonly SinkInfo[]): void {
-  const modelled = ['append', 'upsert', 'increment', 'transactional'];
-  const strange = infos.find(({ kind }) => !modelled.includes(kind));
-  if (strange === undefined) return;
-  throw new ConfigError(
-    'the batch runtime does not write to this kind of sink yet',
-    `${strange.name} (${strange.kind})`,
-    'use appendSink(), upsertSink(), incrementSink() or transactionalSink()',
-  );
 }

@@ -54,7 +54,7 @@ export class StagedTransactionWriter extends StatelessOperator {
     this.#note('transaction-prepared', cause, this.transaction);
   }
 
-  commit(cause: number): void {
+  notifyCheckpointComplete(_checkpointId: number, cause: number): void {
     if (this.transaction === undefined) return;
     const outcome = this.store.commit(this.transaction, this.#context.nowMs());
     if (outcome === 'timed-out') {

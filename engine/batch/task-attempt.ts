@@ -95,7 +95,6 @@ export class TaskAttempt {
       taskInfo,
       // Flink's batch state holds the objects themselves, whatever backend is configured.
       backendType: 'hashmap',
-      hasCheckpoints: false,
       names,
       nowMs: () => runtime.nowMs,
       wakeAt: () => undefined,
@@ -192,11 +191,11 @@ export class TaskAttempt {
     const { subtask } = this;
     while (this.#at < records.length && this.recordCount < end) {
       const place = this.#at;
-      const offset = offsets?.[place] ?? place;
       const record = records[place]!;
       const logTimeMs = record.timestampMs ?? NO_TIMESTAMP;
       const timestampMs = assigner === undefined ? logTimeMs : assigner(record.value, logTimeMs);
       const kind = KIND['record-read'];
+      const offset = offsets?.[place] ?? place;
       const row = recorder.add(kind, subtask, NONE, NONE, timestampMs, offset, split, NONE);
       this.#lastRow = row;
       this.#at = place + 1;

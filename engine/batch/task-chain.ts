@@ -15,7 +15,10 @@ import type { PartitionWriter, WriterSettings } from './partition-writer.ts';
 import { StagedTransactionWriter } from './staged-transaction-writer.ts';
 
 /** What an operator's context needs besides its place in the job. */
-export type ContextSettings = Omit<SubtaskSettings, 'subtask' | 'operator'>;
+export type ContextSettings = Omit<SubtaskSettings, 'subtask' | 'operator' | 'hasCheckpoints'>;
+
+/** The checkpoint by which sinks call what they commit at the end of the job. */
+const END_OF_JOB = 1;
 
 interface Link {
   readonly operator: Operator;
@@ -33,7 +36,6 @@ export class TaskChain {
   /** Where a source's records go. */
   readonly sourceOutput: Output;
   readonly writers: Map<JobEdge, PartitionWriter>;
-  readonly transactions: readonly StagedTransactionWriter[];
   readonly #settings: ContextSettings;
 
   constructor(
@@ -53,7 +55,10 @@ export class TaskChain {
       outputsOf.set(node.id, outputs);
       if (node.body.type === 'source') continue;
       const subtask = subtaskId(vertex, node, index);
-      const subtaskContext = new SubtaskContext({ ...context, subtask, operator: node.name });
+      // To a sink, the end of the job is the one checkpoint that there is.
+      const hasCheckpoints = node.body.type === 'sink';
+      const settings = { ...context, subtask, operator: node.name, hasCheckpoints };
+      const subtaskContext = new SubtaskContext(settings);
       for (const [tagId, output] of outputs) {
         if (tagId === undefined) subtaskContext.output = output;
         else subtaskContext.sideOutputs.set(tagId, output);
@@ -66,9 +71,6 @@ export class TaskChain {
     this.sourceOutput = outputsOf.get(head.id)?.get(undefined) ?? SILENT_OUTPUT;
     this.links = links;
     this.writers = writers;
-    this.transactions = links
-      .map(({ operator }) => operator)
-      .filter((operator) => operator instanceof StagedTransactionWriter);
     links.forEach(({ context: own }, place) => {
       own.forwardWatermark = (watermarkMs, cause) => this.#advance(place + 1, watermarkMs, cause);
     });
@@ -106,6 +108,18 @@ export class TaskChain {
     this.#finishFrom(0, cause, onFinished);
   }
 
+  /** The job has finished: what this attempt has flushed becomes visible. */
+  commit(cause: number): void {
+    for (const { operator } of this.links) operator.notifyCheckpointComplete?.(END_OF_JOB, cause);
+  }
+
+  /** What this attempt has written shall never be seen. */
+  abort(cause: number, reason: string): void {
+    for (const { operator } of this.links) {
+      if (operator instanceof StagedTransactionWriter) operator.abort(cause, reason);
+    }
+  }
+
   entryCount(): number {
     return this.links.reduce((sum, { operator }) => sum + operator.entryCount(), 0);
   }
@@ -129,6 +143,7 @@ export class TaskChain {
       if (isDrained === false) return;
       operator.finish?.(cause);
       recorder.add(KIND['subtask-finished'], context.subtask, cause, NONE, 0, 0, 0, NONE);
+      if (context.hasCheckpoints) operator.snapshot(END_OF_JOB);
     }
     onFinished();
   }

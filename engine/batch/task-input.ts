@@ -19,7 +19,7 @@ export interface SplitPart {
   /** Index in the trace's header. */
   readonly split: number;
   readonly records: readonly LogRecord[];
-  /** Their offsets, where these are not their places. */
+  /** Undefined: a record's offset is its place. */
   readonly offsets: readonly number[] | undefined;
 }
 

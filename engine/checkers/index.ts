@@ -3,6 +3,7 @@ export { blameClock } from './blame-clock.ts';
 export { findFailure } from './find-failure.ts';
 export { judgeDelivery } from './judge-delivery.ts';
 export type { DeliveryPromise } from './judge-delivery.ts';
+export { judgeSink } from './judge-sink.ts';
 export { judgeTable } from './judge-table.ts';
 export { judgeWindows } from './judge-windows.ts';
 export type { DueResult, WindowReport, WindowResult, WindowSpec } from './judge-windows.ts';

@@ -100,10 +100,18 @@ function objectToJson(value: object, depth: number): Json {
   if (value instanceof Set) return { Set: [...value].map((item) => toJson(item, depth + 1)) };
   if (value instanceof Date) return { Date: value.getTime() };
   if (ArrayBuffer.isView(value)) return { Bytes: value.byteLength };
-  const result: Record<string, Json> = {};
-  for (const field of Object.keys(value)) {
-    const item = (value as Record<string, unknown>)[field];
-    if (item !== undefined) result[field] = toJson(item, depth + 1);
+  // A copy of the whole is made faster than one field by field.
+  const result: Record<string, unknown> = { ...value };
+  for (const field in result) {
+    const item = result[field];
+    if (item === undefined) Reflect.deleteProperty(result, field);
+    else if (!isJson(item)) result[field] = toJson(item, depth + 1);
   }
-  return result;
+  return result as Record<string, Json>;
+}
+
+/** Whether a value is JSON as it is; false for all that have parts. */
+function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value) && (value !== 0 || 1 / value > 0);
+  return typeof value === 'string' || typeof value === 'boolean' || value === null;
 }

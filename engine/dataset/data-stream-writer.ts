@@ -7,21 +7,14 @@ import type { Row } from './value.ts';
 export type TriggerSpec =
   | { readonly type: 'processing-time'; readonly intervalMs: number }
   | { readonly type: 'available-now' }
-  | { readonly type: 'once' };
+  | { readonly type: 'once' }
+  | { readonly type: 'continuous' | 'real-time'; readonly intervalMs: number };
 
 /** Models Spark 4.x's Trigger. */
 export const Trigger = {
   /** A batch every interval; the next at once when one takes longer. 0: as soon as possible. */
   ProcessingTime(interval: string | number): TriggerSpec {
-    const intervalMs = typeof interval === 'number' ? interval : parseInterval(interval);
-    if (!Number.isInteger(intervalMs) || intervalMs < 0) {
-      throw new ConfigError(
-        'the interval of a trigger should not be negative',
-        interval,
-        "use for example '10 seconds'",
-      );
-    }
-    return { type: 'processing-time', intervalMs };
+    return { type: 'processing-time', intervalMs: lengthOf(interval) };
   },
   /** What is there now, in as many batches as the limits ask for; then the query ends. */
   AvailableNow(): TriggerSpec {
@@ -31,23 +24,25 @@ export const Trigger = {
   Once(): TriggerSpec {
     return { type: 'once' };
   },
-  /** @throws ConfigError always: continuous processing is described, not modelled. */
-  Continuous(interval: string): TriggerSpec {
-    throw new ConfigError(
-      'continuous processing is not modelled: it is experimental, map-like and at-least-once',
-      interval,
-      'use Trigger.ProcessingTime, and see the described models for what it supports',
-    );
+  /** Long-running tasks with a checkpoint every interval: described, and refused when started. */
+  Continuous(interval: string | number): TriggerSpec {
+    return { type: 'continuous', intervalMs: lengthOf(interval) };
   },
-  /** @throws ConfigError always: real-time mode is described, not modelled. */
-  RealTime(interval: string): TriggerSpec {
-    throw new ConfigError(
-      'real-time mode is not modelled',
-      interval,
-      'use Trigger.ProcessingTime, and see the described models for what it supports',
-    );
+  /** Long-running batches of this length: described, and refused when started. */
+  RealTime(interval: string | number): TriggerSpec {
+    return { type: 'real-time', intervalMs: lengthOf(interval) };
   },
 };
+
+function lengthOf(interval: string | number): number {
+  const intervalMs = typeof interval === 'number' ? interval : parseInterval(interval);
+  if (Number.isInteger(intervalMs) && intervalMs >= 0) return intervalMs;
+  throw new ConfigError(
+    'the interval of a trigger should not be negative',
+    interval,
+    "use for example '10 seconds'",
+  );
+}
 
 /** What a batch's rows may be written to from foreachBatch. Each call is one write. */
 export interface ExternalTable {
@@ -55,12 +50,19 @@ export interface ExternalTable {
   insert(rows: readonly Row[]): void;
   /** The last row of each value of the key columns stays. */
   upsert(key: readonly string[], rows: readonly Row[]): void;
+  /** The row with the greatest version of each value of the key columns stays. */
+  upsertNewer(key: readonly string[], version: string, rows: readonly Row[]): void;
   /** Adds numbers to those that are there, by key. */
   increment(key: readonly string[], column: string, rows: readonly Row[]): void;
   /** Whether a batch was written in a transaction with its id; false when it was not. */
   hasBatch(batchId: number): boolean;
   /** Rows and the batch's id in one transaction; nothing when the id is there. */
   insertOnce(batchId: number, rows: readonly Row[]): void;
+  /**
+   * Everything that `write` does to this table, and the batch's id, in one transaction: all of it,
+   * or nothing when it throws. Returns false, and does nothing, when the id is there.
+   */
+  commitBatch(batchId: number, write: () => void): boolean;
   rows(): readonly Row[];
 }
 
@@ -73,10 +75,12 @@ export type ForeachBatch<R> = (
 
 /**
  * Where rows go. `memory` and `file` know which batch they have (as MemorySink and FileStreamSink);
- * `kafka` does not: a batch that runs again is there twice.
+ * `kafka` does not: a batch that runs again is there twice. `delta` is a lake table whose log knows
+ * the batches of each query.
  */
 export type SinkSpec =
   | { readonly type: 'memory' | 'file' | 'kafka'; readonly name: string }
+  | { readonly type: 'delta'; readonly name: string; readonly partitionBy: readonly string[] }
   | { readonly type: 'foreachBatch'; readonly name: string; readonly act: ForeachBatch<Row> };
 
 /** A query that is ready to be started. */
@@ -94,13 +98,16 @@ export interface QueryOwner {
   start(query: QuerySpec): void;
 }
 
-const FORMATS: { readonly [format: string]: 'memory' | 'file' | 'kafka' } = {
+type Format = 'memory' | 'file' | 'kafka' | 'delta';
+
+const FORMATS: { readonly [format: string]: Format } = {
   memory: 'memory',
   parquet: 'file',
   json: 'file',
   csv: 'file',
   file: 'file',
   kafka: 'kafka',
+  delta: 'delta',
 };
 
 /** Models Spark 4.x's DataStreamWriter. */
@@ -110,7 +117,8 @@ export class DataStreamWriter<R> {
   #outputMode: OutputMode = 'append';
   #trigger: TriggerSpec = { type: 'processing-time', intervalMs: 0 };
   #name: string | undefined;
-  #format: 'memory' | 'file' | 'kafka' = 'memory';
+  #format: Format = 'memory';
+  #partitionBy: readonly string[] = [];
   #act: ForeachBatch<R> | undefined;
   #checkpointLocation: string | undefined;
 
@@ -143,7 +151,13 @@ export class DataStreamWriter<R> {
     return this;
   }
 
-  /** `memory` (default), `kafka`, or a kind of file: `parquet`, `json`, `csv`. */
+  /** Columns whose values name the directories of a lake table. */
+  partitionBy(...columns: string[]): this {
+    this.#partitionBy = columns;
+    return this;
+  }
+
+  /** `memory` (default), `kafka`, `delta`, or a kind of file: `parquet`, `json`, `csv`. */
   format(format: string): this {
     const known = FORMATS[format.toLowerCase()];
     if (known === undefined) {
@@ -181,15 +195,19 @@ export class DataStreamWriter<R> {
 
   /** Starts a query that writes into a table that knows which batch it has. */
   toTable(name: string): void {
-    this.#format = 'file';
+    if (this.#format !== 'delta') this.#format = 'file';
     this.#start(name);
   }
 
   #start(name: string): void {
-    const sink: SinkSpec =
-      this.#act === undefined
-        ? { type: this.#format, name }
-        : { type: 'foreachBatch', name, act: this.#act as unknown as ForeachBatch<Row> };
+    const sink = this.#sink(name);
+    if (sink.type === 'delta' && this.#outputMode === 'update') {
+      throw new ConfigError(
+        'Data source delta does not support Update output mode',
+        this.#outputMode,
+        'use append or complete mode, or merge the rows in foreachBatch()',
+      );
+    }
     if (sink.type === 'file' && this.#outputMode !== 'append') {
       throw new ConfigError(
         'data source parquet does not support this output mode',
@@ -205,5 +223,18 @@ export class DataStreamWriter<R> {
       sink,
       checkpointLocation: this.#checkpointLocation,
     });
+  }
+
+  #sink(name: string): SinkSpec {
+    if (this.#act !== undefined) {
+      return { type: 'foreachBatch', name, act: this.#act as unknown as ForeachBatch<Row> };
+    }
+    if (this.#format === 'delta') return { type: 'delta', name, partitionBy: this.#partitionBy };
+    if (this.#partitionBy.length === 0) return { type: this.#format, name };
+    throw new ConfigError(
+      'directories by partition are modelled for lake tables only',
+      `partitionBy(${this.#partitionBy.join(', ')}) with ${this.#format}`,
+      "use format('delta'), or leave partitionBy out",
+    );
   }
 }

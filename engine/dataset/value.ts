@@ -28,8 +28,19 @@ function textOf(value: Value): string {
     case 'boolean':
       return value ? 't' : 'f';
     default:
-      return value === null ? 'n' : JSON.stringify(value);
+      if (value === null) return 'n';
+      return isWindow(value) ? `w${value.start},${value.end}` : JSON.stringify(value);
   }
+}
+
+function isWindow(value: object): value is WindowValue {
+  let place = 0;
+  for (const field in value) {
+    if (field !== (place === 0 ? 'start' : 'end')) return false;
+    if (typeof (value as Record<string, Value>)[field] !== 'number') return false;
+    place += 1;
+  }
+  return place === 2;
 }
 
 /** SQL's order: nulls first, then by value; structs and arrays field by field. */

@@ -15,6 +15,8 @@ export interface LogSplitsSettings {
   readonly enumerator: SplitEnumerator;
   /** A split can be read from now on. */
   readonly onAssigned: (split: SplitReader) => void;
+  /** No more records can come to a split. */
+  readonly onClosed: (split: SplitReader) => void;
 }
 
 /**
@@ -130,6 +132,18 @@ export class LogSplits {
       const committed = isBounded ? offset : split.log.committableOffset(offset, nowMs);
       this.#note('offset-committed', split, cause, checkpointId, committed);
     }
+  }
+
+  /** Whether no more records can come; if not yet, looks again then. */
+  hasClosed(split: SplitReader): boolean {
+    const closedMs = split.log?.closedMs ?? Infinity;
+    if (closedMs <= this.#runtime.nowMs) return true;
+    if (closedMs === Infinity) return false;
+    this.#runtime.plan(this.#task, closedMs, () => {
+      this.#settings.onClosed(split);
+      this.#runtime.countStep();
+    });
+    return false;
   }
 
   #planOffer(split: LifeSplit, atMs: number): void {

@@ -3,6 +3,7 @@ import { KIND } from '../trace/kinds.ts';
 import { NONE } from '../trace/recorder.ts';
 import type { Recorder } from '../trace/recorder.ts';
 import { ELEMENT } from './channel.ts';
+import type { Channel } from './channel.ts';
 import type { NetworkOutput } from './outputs.ts';
 import type { SubtaskContext } from '../datastream/subtask-context.ts';
 
@@ -10,6 +11,12 @@ import type { SubtaskContext } from '../datastream/subtask-context.ts';
 export interface ChainLink {
   readonly operator: Operator;
   readonly context: SubtaskContext;
+}
+
+/** A link whose operator a watermark changes. */
+interface WatermarkLink extends ChainLink {
+  /** The operator decides when watermarks go on. */
+  readonly isHolding: boolean;
 }
 
 /**
@@ -20,8 +27,9 @@ export class OperatorChain {
   /** Head first. Empty for a source without chained operators. */
   readonly links: readonly ChainLink[];
   /** For each place, the links from there on that a watermark changes. */
-  readonly #watermarkLinks: readonly (readonly ChainLink[])[];
-  readonly #outputs: readonly NetworkOutput[];
+  readonly #watermarkLinks: readonly (readonly WatermarkLink[])[];
+  /** All that lead out of it, output by output. */
+  readonly #channels: readonly Channel[];
   readonly #recorder: Recorder;
   /** The subtask in whose name watermarks and barriers leave. */
   readonly #subtask: number;
@@ -34,9 +42,12 @@ export class OperatorChain {
   ) {
     this.links = links;
     this.#watermarkLinks = Array.from({ length: links.length + 1 }, (_, place) =>
-      links.slice(place).filter(({ operator }) => operator.ignoresWatermarks !== true),
+      links
+        .slice(place)
+        .filter(({ operator }) => operator.ignoresWatermarks !== true)
+        .map((link) => ({ ...link, isHolding: link.operator.holdsWatermarks === true })),
     );
-    this.#outputs = outputs;
+    this.#channels = outputs.flatMap(({ channels }) => channels);
     this.#recorder = recorder;
     this.#subtask = subtask;
     links.forEach(({ context }, place) => {
@@ -47,7 +58,7 @@ export class OperatorChain {
 
   /** How many channels lead out of it. */
   get channelCount(): number {
-    return this.#outputs.reduce((sum, { channels }) => sum + channels.length, 0);
+    return this.#channels.length;
   }
 
   open(): void {
@@ -75,9 +86,7 @@ export class OperatorChain {
   /** Sends a barrier that overtakes whatever waits on the way. */
   sendUrgentBarrier(checkpointId: number, cause: number): void {
     const row = this.#noteBarrier(checkpointId, cause);
-    for (const output of this.#outputs) {
-      for (const channel of output.channels) channel.pushUrgent(checkpointId, row);
-    }
+    for (const channel of this.#channels) channel.pushUrgent(checkpointId, row);
   }
 
   /** Snapshots of all operators, by subtask id, each noted in the trace. */
@@ -137,12 +146,12 @@ export class OperatorChain {
   }
 
   #advanceFrom(place: number, watermarkMs: number, cause: number): void {
-    const links = this.#watermarkLinks[place] as readonly ChainLink[];
+    const links = this.#watermarkLinks[place] as readonly WatermarkLink[];
     for (let at = 0; at < links.length; at += 1) {
-      const { operator, context } = links[at] as ChainLink;
+      const { operator, context, isHolding } = links[at] as WatermarkLink;
       context.currentWatermarkMs = watermarkMs;
       operator.processWatermark(watermarkMs, cause);
-      if (operator.holdsWatermarks === true) return;
+      if (isHolding) return;
     }
     this.#broadcast(ELEMENT.watermark, watermarkMs, cause);
   }
@@ -174,8 +183,9 @@ export class OperatorChain {
   }
 
   #broadcast(kind: number, time: number, cause: number): void {
-    for (const output of this.#outputs) {
-      for (const channel of output.channels) channel.push(kind, time, undefined, NONE, cause);
+    const channels = this.#channels;
+    for (let at = 0; at < channels.length; at += 1) {
+      (channels[at] as Channel).push(kind, time, undefined, NONE, cause);
     }
   }
 }

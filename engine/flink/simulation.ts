@@ -22,7 +22,7 @@ interface PlannedWork {
   /** Whether it alone keeps a quiet job going. */
   isForeground: boolean;
   /** Whether only a checkpoint asked for it. */
-  readonly isForCheckpoint?: boolean;
+  readonly isForCheckpoint: boolean;
   isCancelled: boolean;
   readonly act: () => void;
 }
@@ -160,9 +160,10 @@ export class Simulation implements TaskRuntime {
   /** Plans work for a moment; background work does not keep a quiet job going. */
   planWork(atMs: number, act: () => void, options: PlanOptions): PlannedCall {
     assert(atMs >= this.nowMs, 'planned work is not in the past');
-    if (options.isForeground) this.#foregroundCount += 1;
-    if (options.isForCheckpoint === true) this.#checkpointCount += 1;
-    const work: PlannedWork = { ...options, isCancelled: false, act };
+    const { task, isForeground, isForCheckpoint = false } = options;
+    const work: PlannedWork = { task, isForeground, isForCheckpoint, isCancelled: false, act };
+    if (isForeground) this.#foregroundCount += 1;
+    if (isForCheckpoint) this.#checkpointCount += 1;
     this.#queue.push(atMs, work);
     return work;
   }
@@ -170,7 +171,7 @@ export class Simulation implements TaskRuntime {
   cancel(call: PlannedCall): void {
     const work = call as PlannedWork;
     if (work.isForeground) this.#foregroundCount -= 1;
-    if (work.isForeground && work.isForCheckpoint === true) this.#checkpointCount -= 1;
+    if (work.isForeground && work.isForCheckpoint) this.#checkpointCount -= 1;
     work.isForeground = false;
     work.isCancelled = true;
   }

@@ -56,6 +56,9 @@ export class SourceTask {
   /** The split whose next record arrives first, and when. */
   #firstSplit: SplitReader | undefined;
   #nextArrivalMs = Infinity;
+  /** Its split, if there is one, always handed out and read as fast as it can. */
+  readonly #onlySplit: SplitReader | undefined;
+  readonly #copiesRecords: boolean;
   readonly #round = (): void => {
     this.#emitPeriodicWatermark();
     this.#runtime.countStep();
@@ -70,10 +73,15 @@ export class SourceTask {
     this.#runtime = runtime;
     this.splits = splits;
     this.#settings = settings;
+    this.#copiesRecords = settings.copiesRecords;
+    const isPlain = splits[0]?.log === undefined && settings.alignment === undefined;
+    this.#onlySplit = splits.length === 1 && isPlain ? splits[0] : undefined;
+    this.#firstSplit = this.#onlySplit;
     this.credits = new OutputCredits((isBlocked) => this.#onCredits(isBlocked));
     const { subtask, isBounded, enumerator } = settings;
     const onAssigned = (split: SplitReader): void => this.#onAssigned(split);
-    const needs = { subtask, isBounded, enumerator, onAssigned };
+    const onClosed = (split: SplitReader): void => this.#finishIfRead(split);
+    const needs = { subtask, isBounded, enumerator, onAssigned, onClosed };
     this.#logSplits = new LogSplits(this, runtime, splits, needs);
   }
 
@@ -216,10 +224,8 @@ export class SourceTask {
   }
 
   #findNextArrival(): void {
-    if (this.splits.length === 1) {
-      const only = this.splits[0] as SplitReader;
-      this.#nextArrivalMs = only.nextArrivalMs();
-      this.#firstSplit = only;
+    if (this.#onlySplit !== undefined) {
+      this.#nextArrivalMs = this.#onlySplit.nextArrivalMs();
       return;
     }
     let earliestMs = Infinity;
@@ -336,24 +342,36 @@ export class SourceTask {
     }
     const record = split.records[split.offset] as LogRecord;
     const timestampMs = split.timestampOf(record);
-    const { recorder } = this.#runtime;
-    if (recorder.isOn) {
-      const kind = KIND['record-read'];
-      const { subtask } = this.#settings;
-      const { split: id } = split;
-      const offset = log === undefined ? split.offset : log.offsetOf(split.offset);
-      const cause = log?.causeRow ?? NONE;
-      const row = recorder.add(kind, subtask, cause, NONE, timestampMs, offset, id, NONE);
-      split.noteRead(row, timestampMs);
-    }
+    if (this.#runtime.recorder.isOn) this.#noteRead(split, timestampMs);
     if (log !== undefined) log.offset = log.offsetOf(split.offset) + 1;
     split.offset += 1;
     this.#findNextArrival();
-    const value = this.#settings.copiesRecords ? cloneValue(record.value) : record.value;
+    const value = this.#copiesRecords ? cloneValue(record.value) : record.value;
     this.#output.emit(value, timestampMs, NONE, split.lastReadRow);
     split.onEvent(value, timestampMs);
-    if (split.hasChanged) this.#mergeSplits();
+    if (split.hasChanged) this.#onChanged(split);
     if (this.#plannedRoundMs === Infinity) this.#planRound(this.#runtime.nowMs);
+  }
+
+  #noteRead(split: SplitReader, timestampMs: number): void {
+    const { recorder } = this.#runtime;
+    const { subtask } = this.#settings;
+    const offset = split.log?.offsetOf(split.offset) ?? split.offset;
+    const kind = KIND['record-read'];
+    const cause = split.log?.causeRow ?? NONE;
+    const row = recorder.add(kind, subtask, cause, NONE, timestampMs, offset, split.split, NONE);
+    split.noteRead(row, timestampMs);
+  }
+
+  /** With nothing to merge, and nothing to note, what a split says is what the source says. */
+  #onChanged(split: SplitReader): void {
+    const isPlain = split === this.#onlySplit && !split.isIdle && !this.#isIdle;
+    if (!isPlain || this.#runtime.recorder.isOn) {
+      this.#mergeSplits();
+      return;
+    }
+    split.hasChanged = false;
+    this.#emitWatermark(split.watermarkMs, NONE);
   }
 
   /** Merges what the splits say and sends on what follows from it. */
@@ -428,7 +446,7 @@ export class SourceTask {
 
   #finishIfRead(split: SplitReader): void {
     if (split.isFinished || split.offset < split.records.length) return;
-    if (!this.#settings.isBounded && !this.#hasClosed(split)) return;
+    if (!this.#settings.isBounded && !this.#logSplits.hasClosed(split)) return;
     if (!split.isAssigned) return;
     split.isFinished = true;
     const { recorder } = this.#runtime;
@@ -439,17 +457,6 @@ export class SourceTask {
     // Whoever has no more records holds nobody back.
     if (split.log !== undefined) this.#mergeSplits();
     this.#finishIfDone();
-  }
-
-  /** Whether all its records are read and no more can come; if not yet, looks again then. */
-  #hasClosed({ log }: SplitReader): boolean {
-    if (log === undefined || log.closedMs === Infinity) return false;
-    if (log.closedMs <= this.#runtime.nowMs) return true;
-    this.#runtime.plan(this, log.closedMs, () => {
-      for (const split of this.splits) this.#finishIfRead(split);
-      this.#runtime.countStep();
-    });
-    return false;
   }
 
   #onAssigned(split: SplitReader): void {

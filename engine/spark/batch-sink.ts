@@ -1,39 +1,69 @@
-import { ConfigError } from '../core/errors.ts';
-import { cloneValue } from '../core/clone.ts';
-import type { ExternalTable, SinkSpec } from '../dataset/data-stream-writer.ts';
+import { toTableRow } from '../connectors/external-store.ts';
+import type { ExternalStore } from '../connectors/external-store.ts';
+import type { LakeTable } from '../connectors/lake/lake-table.ts';
+import { cloneValue, toJson } from '../core/clone.ts';
+import type { SinkSpec } from '../dataset/data-stream-writer.ts';
 import type { OutputMode } from '../dataset/plan.ts';
-import { keyText } from '../dataset/value.ts';
 import type { Row } from '../dataset/value.ts';
 import type { Partitions } from './batch.ts';
+import { DeltaSink } from './delta-sink.ts';
+import type { LakeBatch } from './delta-sink.ts';
+import { ForeachTable } from './foreach-table.ts';
 import type { SinkBatch } from './scenario.ts';
 
 /** What goes wrong while a batch is written: how often each partition is written again. */
 export type ExtraWrites = ReadonlyMap<number, number>;
 
+/** What became of a batch. */
+export interface BatchWrite {
+  /** The sink had not got it before. */
+  readonly isNew: boolean;
+  /** Of a lake table. */
+  readonly lake: LakeBatch | undefined;
+}
+
 /**
  * The place outside where batches go; it survives the driver. Models Spark 4.2.0 MemorySink and
- * FileStreamSink, which skip a batch that they have, KafkaSink, whose tasks write as they run, and
- * foreachBatch.
+ * FileStreamSink, which skip a batch that they have, KafkaSink, whose tasks write as they run,
+ * foreachBatch, and Delta Lake's sink (`delta-sink`).
  */
 export class BatchSink {
   readonly batches: SinkBatch[] = [];
   readonly #spec: SinkSpec;
   readonly #outputMode: OutputMode;
-  readonly #tables = new Map<string, Table>();
+  readonly #tables = new Map<string, ForeachTable>();
+  readonly #delta: DeltaSink | undefined;
 
   constructor(spec: SinkSpec, outputMode: OutputMode) {
     this.#spec = spec;
     this.#outputMode = outputMode;
+    this.#delta = spec.type === 'delta' ? new DeltaSink(spec, spec.name, outputMode) : undefined;
+  }
+
+  get lakeTable(): LakeTable | undefined {
+    return this.#delta?.store.table;
   }
 
   get description(): string {
     return `${this.#spec.type} ${this.#spec.name}`;
   }
 
-  /** Writes a batch; returns false when the sink had it already. */
-  addBatch(batchId: number, partitions: Partitions, extra: ExtraWrites): boolean {
+  /** Writes a batch, at a time in ms. */
+  addBatch(batchId: number, partitions: Partitions, extra: ExtraWrites, nowMs: number): BatchWrite {
+    if (this.#delta === undefined) {
+      return { isNew: this.#addRows(batchId, partitions, extra), lake: undefined };
+    }
+    const lake = this.#delta.addBatch(batchId, partitions, extra, nowMs);
+    const isSkipped = lake.result.type !== 'committed';
+    this.batches.push({ batchId, rows: partitions.flat(), isSkipped });
+    return { isNew: !isSkipped, lake };
+  }
+
+  /** Returns false when the sink had the batch already. */
+  #addRows(batchId: number, partitions: Partitions, extra: ExtraWrites): boolean {
     const rows = partitions.flat();
     switch (this.#spec.type) {
+      case 'delta':
       case 'memory':
       case 'file': {
         const isSkipped = this.batches.some((batch) => batch.batchId === batchId);
@@ -65,66 +95,23 @@ export class BatchSink {
     return Object.fromEntries([...this.#tables].map(([name, table]) => [name, table.rows()]));
   }
 
-  #table(name: string): Table {
+  /** The systems outside: the sink itself, or what foreachBatch has written to. */
+  stores(): { readonly [name: string]: ExternalStore } {
+    if (this.#spec.type === 'foreachBatch') return Object.fromEntries(this.#tables);
+    const { name } = this.#spec;
+    if (this.#delta !== undefined) return { [name]: this.#delta.store };
+    const writes = this.rows().map((row) => ({ key: null, row: toJson(row) }));
+    const rows = this.rows().map((row) => toTableRow(name, row));
+    const tables = [{ name, primaryKey: [], rows }];
+    return { [name]: { name, kind: 'append', writes: () => writes, tables: () => tables } };
+  }
+
+  #table(name: string): ForeachTable {
     let table = this.#tables.get(name);
     if (table === undefined) {
-      table = new Table(name);
+      table = new ForeachTable(name);
       this.#tables.set(name, table);
     }
     return table;
-  }
-}
-
-/** A table of a database outside. */
-class Table implements ExternalTable {
-  readonly #name: string;
-  readonly #rows = new Map<string, Row>();
-  readonly #batchIds = new Set<number>();
-
-  constructor(name: string) {
-    this.#name = name;
-  }
-
-  insert(rows: readonly Row[]): void {
-    for (const row of rows) this.#rows.set(`row ${this.#rows.size}`, cloneValue(row));
-  }
-
-  upsert(key: readonly string[], rows: readonly Row[]): void {
-    for (const row of rows) this.#rows.set(this.#idOf(key, row), cloneValue(row));
-  }
-
-  increment(key: readonly string[], column: string, rows: readonly Row[]): void {
-    for (const row of rows) {
-      const id = this.#idOf(key, row);
-      const before = this.#rows.get(id)?.[column] ?? 0;
-      this.#rows.set(id, { ...row, [column]: Number(before) + Number(row[column] ?? 0) });
-    }
-  }
-
-  hasBatch(batchId: number): boolean {
-    return this.#batchIds.has(batchId);
-  }
-
-  insertOnce(batchId: number, rows: readonly Row[]): void {
-    if (this.#batchIds.has(batchId)) return;
-    this.#batchIds.add(batchId);
-    this.insert(rows);
-  }
-
-  rows(): readonly Row[] {
-    return [...this.#rows.values()];
-  }
-
-  #idOf(key: readonly string[], row: Row): string {
-    const values = key.map((column) => {
-      const value = row[column];
-      if (value !== undefined) return value;
-      throw new ConfigError(
-        `a row for table ${this.#name} must have the columns of its key`,
-        column,
-        `it has ${Object.keys(row).join(', ')}`,
-      );
-    });
-    return keyText(values);
   }
 }

@@ -1,13 +1,17 @@
+import type { LakeTable } from '../connectors/lake/lake-table.ts';
 import { KeyTable } from '../core/key-table.ts';
 import type { QuerySpec } from '../dataset/data-stream-writer.ts';
 import { keyText } from '../dataset/value.ts';
 import type { Value } from '../dataset/value.ts';
 import { KIND } from '../trace/kinds.ts';
+import type { TraceKind } from '../trace/kinds.ts';
 import { NONE, Recorder } from '../trace/recorder.ts';
 import { LogFactFeed } from '../logs/log-fact-feed.ts';
 import type { SplitInfo, StateInfo, SubtaskInfo, Trace } from '../trace/trace.ts';
 import type { Partitions, StateListener } from './batch.ts';
+import type { BatchWrite } from './batch-sink.ts';
 import type { OffsetLogEntry, Offsets } from './checkpoint.ts';
+import type { LakeBatch } from './delta-sink.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 import type { MicroBatchScenario } from './scenario.ts';
 import type { StateCommit } from './state-store.ts';
@@ -129,20 +133,46 @@ export class BatchTrace {
     this.#recorder.setValue(row, { bytes: deltaBytes });
   }
 
-  sinkCommitted(batchId: number, partitions: Partitions, isNew: boolean): void {
+  sinkCommitted(
+    batchId: number,
+    partitions: Partitions,
+    { isNew, lake }: BatchWrite,
+    table: LakeTable | undefined,
+  ): void {
     if (!this.#recorder.isOn) return;
     const rowCount = partitions.reduce((sum, rows) => sum + rows.length, 0);
-    if (isNew) {
-      for (const written of partitions.flat()) {
-        const kind = KIND['sink-written'];
-        const at = this.#writtenCount;
-        const row = this.#add(kind, DRIVER, this.#batchRow, NONE, 0, at, 0, NONE);
-        this.#recorder.setValue(row, { key: null, row: written });
-        this.#writtenCount += 1;
-      }
-    }
+    if (lake !== undefined && table !== undefined) this.#lakeCommitted(batchId, lake, table);
+    else if (isNew) for (const written of partitions.flat()) this.#written(written, NONE);
     const kind = KIND['sink-batch-committed'];
     this.#add(kind, DRIVER, this.#batchRow, NONE, batchId, rowCount, isNew ? 0 : 1, NONE);
+  }
+
+  #written(row: unknown, file: number): void {
+    const kind = KIND['sink-written'];
+    const place = this.#writtenCount;
+    const fact = this.#add(kind, DRIVER, this.#batchRow, NONE, 0, place, 0, file);
+    this.#recorder.setValue(fact, { key: null, row });
+    this.#writtenCount += 1;
+  }
+
+  #lakeCommitted(batchId: number, { files, removed, result }: LakeBatch, table: LakeTable): void {
+    const note = (kind: TraceKind, a: number, b: number, file: number): number =>
+      this.#add(KIND[kind], DRIVER, this.#batchRow, NONE, a, b, 0, file);
+    for (const file of files) {
+      const { path, rows } = table.fileAt(file);
+      const partition = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+      this.#recorder.setValue(note('file-opened', 0, 0, file), { path, partition });
+      for (const row of rows) this.#written(row, file);
+      note('file-closed', batchId, rows.length, file);
+    }
+    if (result.type === 'conflict') {
+      const reason = `${result.error}: ${result.message}`;
+      this.#recorder.setValue(note('table-commit-failed', 0, 0, NONE), reason);
+      return;
+    }
+    const again = result.type === 'already-committed' ? 1 : 0;
+    const commit = { operation: 'STREAMING UPDATE', added: files, removed };
+    this.#recorder.setValue(note('table-committed', result.version, again, NONE), commit);
   }
 
   watermarkMoved(beforeMs: number, nowMs: number): void {
@@ -184,7 +214,7 @@ export class BatchTrace {
       channels: [],
       splits,
       states,
-      sinks: [{ name: query.sink.name, kind: 'append' }],
+      sinks: [{ name: query.sink.name, kind: query.sink.type === 'delta' ? 'lake' : 'append' }],
       outputTags: [],
       maxParallelism: this.#partitionCount,
       taskManagerCount: scenario.executorCount ?? 1,

@@ -52,6 +52,8 @@ export type { OutputMode } from '../dataset/plan.ts';
 export type { Row, Value, WindowValue } from '../dataset/value.ts';
 export type { Checkpoint } from './checkpoint.ts';
 export type { SparkConf } from './conf.ts';
+export { EXECUTION_MODES } from './execution-modes.ts';
+export type { ExecutionMode } from './execution-modes.ts';
 export { CRASH_POINTS } from './scenario.ts';
 export type {
   BatchCosts,

@@ -167,7 +167,7 @@ function termsOf(expression: Expression, sign: number): readonly (Term | number)
     case 'interval':
       return [sign * expression.ms];
     case 'literal':
-      // Spark takes any number for seconds, even one that a column of another kind is compared with.
+      // Spark takes any number for seconds, whatever it is compared with.
       return typeof expression.value === 'number' ? [sign * expression.value * 1000] : undefined;
     case 'call': {
       if (expression.name !== '+' && expression.name !== '-') return undefined;

@@ -234,8 +234,8 @@ export class MicroBatchExecution {
     const extra = this.#tasks.strike(batchId, this.#trace);
     this.#commitState(metrics, batchId);
     this.#crashAt('tasks-finished');
-    const isNew = this.sink.addBatch(batchId, partitions, extra);
-    this.#trace.sinkCommitted(batchId, partitions, isNew);
+    const write = this.sink.addBatch(batchId, partitions, extra, this.nowMs);
+    this.#trace.sinkCommitted(batchId, partitions, write, this.sink.lakeTable);
     this.#crashAt('sink-committed');
     this.#commit(entry, seen);
     this.#startOffsets = offsets;
@@ -287,7 +287,7 @@ export class MicroBatchExecution {
       const { operator } = traits;
       let total = 0;
       for (const [partition, store] of this.files.storesOf(operator).entries()) {
-        const commit = store.commit();
+        const commit = store.commit(this.#trace.listener !== undefined);
         const { rowsOf } = traits;
         if (rowsOf === undefined) total += store.size;
         else for (const [, { value }] of store.entries()) total += rowsOf(value);

@@ -55,7 +55,7 @@ export function stateProgress(
     operatorName: name,
     ...others,
     numShufflePartitions: stores.length,
-    memoryUsedBytes: stores.reduce((sum, store) => sum + store.byteCount(), 0),
+    memoryUsedBytes: stores.reduce((sum, store) => sum + store.byteCount, 0),
     customMetrics: {
       ...(name.startsWith('dedupe') ? { numDroppedDuplicateRows } : {}),
       ...Object.fromEntries(customMetrics),

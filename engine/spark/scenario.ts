@@ -1,3 +1,4 @@
+import type { ExternalStore } from '../connectors/external-store.ts';
 import type { Row } from '../dataset/value.ts';
 import type { LogInput } from '../logs/log.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -92,6 +93,8 @@ export interface MicroBatchRun {
   readonly rows: readonly Row[];
   /** Tables that foreachBatch has written to. */
   readonly tables: { readonly [name: string]: readonly Row[] };
+  /** The systems outside themselves, as they are at the end, by name. */
+  readonly stores: { readonly [name: string]: ExternalStore };
   readonly checkpoint: Checkpoint;
   readonly trace: Trace | undefined;
   readonly endMs: number;

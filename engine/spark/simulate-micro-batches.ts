@@ -4,6 +4,7 @@ import { BatchTrace } from './batch-trace.ts';
 import { checkSources } from './checkpoint.ts';
 import { checkConf } from './conf.ts';
 import type { SparkConf } from './conf.ts';
+import { checkExecutionMode } from './execution-modes.ts';
 import { MicroBatchExecution } from './micro-batch-execution.ts';
 import { optimize } from './optimizer/optimize.ts';
 import type { MicroBatchRun, MicroBatchScenario } from './scenario.ts';
@@ -26,6 +27,7 @@ export function simulateMicroBatches(scenario: MicroBatchScenario): MicroBatchRu
   const conf = confOf(scenario);
   const stateStore = conf['spark.sql.streaming.stateStore.providerClass'];
   checkForStreaming(written.plan, written.outputMode, stateStore);
+  checkExecutionMode(written);
   const query = { ...written, plan: optimize(written.plan) };
   const trace = new BatchTrace(scenario.trace === 'full');
   const execution = new MicroBatchExecution(query, scenario, conf, trace);
@@ -51,6 +53,7 @@ export function simulateMicroBatches(scenario: MicroBatchScenario): MicroBatchRu
     sinkBatches: execution.sink.batches,
     rows: execution.sink.rows(),
     tables: execution.sink.tables(),
+    stores: execution.sink.stores(),
     checkpoint: execution.files.export(conf, execution.plan, execution.nowMs),
     trace: trace.finish(scenario, query, execution.plan),
     endMs: execution.nowMs,

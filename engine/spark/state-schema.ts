@@ -4,6 +4,7 @@ import type { Expression } from '../dataset/expression.ts';
 import type { LogicalPlan } from '../dataset/plan.ts';
 import type { ValueType } from '../dataset/value-type.ts';
 import { partsOf } from './join-watermarks.ts';
+import { mayBeNull, neverNullColumns } from './optimizer/constraints.ts';
 
 type PlanOf<T extends LogicalPlan['type']> = Extract<LogicalPlan, { type: T }>;
 
@@ -13,8 +14,8 @@ type PlanOf<T extends LogicalPlan['type']> = Extract<LogicalPlan, { type: T }>;
  */
 export interface StateSchema {
   readonly operator: string;
-  readonly key: string;
-  readonly value: string;
+  readonly key: readonly string[];
+  readonly value: readonly string[];
   /** Types of state variables by name: they may come and go, but not change. */
   readonly variables: { readonly [name: string]: string };
 }
@@ -25,54 +26,56 @@ export function stateTypesOf(plan: LogicalPlan): Pick<StateSchema, 'key' | 'valu
     case 'aggregate':
       return aggregateTypes(plan);
     case 'deduplicate': {
-      const before = attributesOf(plan.child);
-      const types = plan.keys.map((key) => before.find(({ name }) => name === key)?.type);
-      return { key: textOf(types), value: plan.isWithinWatermark ? 'long' : '' };
+      const keys = plan.keys.map((name): Expression => ({ type: 'column', name }));
+      return { key: typesOf(keys, plan.child), value: plan.isWithinWatermark ? ['long'] : [] };
     }
     case 'join':
       return joinTypes(plan);
     case 'groups-with-state':
-      return { key: '', value: plan.timeout === 'NoTimeout' ? 'state' : 'state, timeout' };
+      return { key: [], value: plan.timeout === 'NoTimeout' ? ['state'] : ['state', 'timeout'] };
     case 'transform-with-state':
-      return { key: `timeMode ${plan.timeMode}, outputMode ${plan.outputMode}`, value: '' };
+      return { key: [`timeMode ${plan.timeMode}`, `outputMode ${plan.outputMode}`], value: [] };
     default:
-      return { key: '', value: '' };
+      return { key: [], value: [] };
   }
 }
 
-/** Spark takes the windows that a row has several of for a column that may be null. */
-const NULLABLE_WINDOW = 'nullable window';
+const NOT_NULL = ' not null';
 
-function keyType(type: ValueType, expression: Expression): ValueType | typeof NULLABLE_WINDOW {
-  if (expression.type === 'alias') return keyType(type, expression.child);
-  const isSliding = expression.type === 'window' && expression.slideMs !== expression.sizeMs;
-  return isSliding ? NULLABLE_WINDOW : type;
-}
-
-function textOf(types: readonly (ValueType | typeof NULLABLE_WINDOW)[]): string {
-  return types.map((type) => type ?? 'unknown').join(', ');
+/**
+ * The types of expressions over the columns of a plan, each with whether it may be null. In a key,
+ * a column may be whatever filters say: only the rows of a join are known to have passed them.
+ */
+function typesOf(
+  expressions: readonly Expression[],
+  plan: LogicalPlan,
+  notNull: ReadonlySet<string> = new Set(),
+): readonly string[] {
+  const attributes = attributesOf(plan);
+  return expressions.map((expression) => {
+    const type = typeIn(expression, attributes) ?? 'unknown';
+    return mayBeNull(expression, notNull) ? type : type + NOT_NULL;
+  });
 }
 
 function aggregateTypes(plan: PlanOf<'aggregate'>): Pick<StateSchema, 'key' | 'value'> {
-  const keys = attributesOf(plan)
-    .slice(0, plan.keys.length)
-    .map((key, at) => ({ ...key, type: keyType(key.type, plan.keys[at]!.expression) }));
   const before = attributesOf(plan.child);
-  const found = new Map<string, string>();
+  const found = new Map<string, readonly string[]>();
   for (const { expression } of plan.aggregates) {
     for (const aggregate of aggregatesIn(expression)) {
       const type = typeIn(aggregate.child, before);
       found.set(JSON.stringify(aggregate), bufferTypes(aggregate.name, type));
     }
   }
-  const buffers = [...found.values()].join(', ');
-  const types = keys.map(({ type }) => type);
-  if (!keys.some(({ isSessionWindow }) => isSessionWindow)) {
-    return { key: textOf(types), value: buffers };
-  }
+  const buffers = [...found.values()].flat();
+  const types = typesOf(
+    plan.keys.map(({ expression }) => expression),
+    plan.child,
+  );
+  const place = attributesOf(plan).findIndex(({ isSessionWindow }) => isSessionWindow);
+  if (place === -1) return { key: types, value: buffers };
   // A row for each session, by its start.
-  const others = keys.filter(({ isSessionWindow }) => !isSessionWindow).map(({ type }) => type);
-  return { key: textOf([...others, 'timestamp']), value: `${textOf(types)}, ${buffers}` };
+  return { key: [...types.toSpliced(place, 1), 'timestamp'], value: [...types, ...buffers] };
 }
 
 type Aggregate = Extract<Expression, { type: 'aggregate' }>;
@@ -93,29 +96,31 @@ function aggregatesIn(expression: Expression): readonly Aggregate[] {
 }
 
 /** What an aggregate function keeps (aggBufferAttributes). */
-function bufferTypes(name: Aggregate['name'], child: ValueType): string {
+function bufferTypes(name: Aggregate['name'], child: ValueType): readonly string[] {
+  const type = child ?? 'unknown';
   switch (name) {
     case 'count':
-      return 'long';
+      return ['long'];
     case 'sum':
-      return textOf([child === 'integer' ? 'long' : child]);
+      return [type === 'integer' ? 'long' : type];
     case 'avg':
-      return textOf(['double', 'long']);
+      return ['double', 'long'];
     case 'first':
     case 'last':
-      return textOf([child, 'boolean']);
+      return [type, 'boolean'];
     case 'collect_list':
-      return 'binary';
+      return ['binary'];
     default:
-      return textOf([child]);
+      return [type];
   }
 }
 
 function joinTypes(plan: PlanOf<'join'>): Pick<StateSchema, 'key' | 'value'> {
-  const { leftKeys } = partsOf(plan);
-  const left = attributesOf(plan.left);
-  const rows = [left, attributesOf(plan.right)].map((side) => textOf(side.map(({ type }) => type)));
-  return { key: textOf(leftKeys.map((key) => typeIn(key, left))), value: rows.join('; ') };
+  const rows = [plan.left, plan.right].map((side) => {
+    const columns = attributesOf(side).map(({ name }): Expression => ({ type: 'column', name }));
+    return typesOf(columns, side, neverNullColumns(side));
+  });
+  return { key: typesOf(partsOf(plan).leftKeys, plan.left), value: rows.flat() };
 }
 
 /**
@@ -131,10 +136,8 @@ export function checkStateSchemas(
   checkOperators(before, now);
   for (const [at, schema] of now.entries()) {
     const old = before[at] as StateSchema;
-    // What was nullable may be so no longer, but not the other way round.
-    const isLess = old.key.replaceAll(NULLABLE_WINDOW, 'window') === schema.key;
-    if (old.key !== schema.key && !isLess) throw notCompatible('KEY', old.key, schema.key);
-    if (old.value !== schema.value) throw notCompatible('VALUE', old.value, schema.value);
+    if (!canHold(old.key, schema.key)) throw notCompatible('KEY', old.key, schema.key);
+    if (!canHold(old.value, schema.value)) throw notCompatible('VALUE', old.value, schema.value);
     for (const [name, type] of Object.entries(old.variables)) {
       const newType = schema.variables[name];
       if (newType === undefined || newType === type) continue;
@@ -146,6 +149,12 @@ export function checkStateSchemas(
       );
     }
   }
+}
+
+/** What may be null may be so no longer, but not the other way round. */
+function canHold(before: readonly string[], now: readonly string[]): boolean {
+  if (before.length !== now.length) return false;
+  return before.every((type, at) => type === now[at] || type + NOT_NULL === now[at]);
 }
 
 function checkOperators(before: readonly StateSchema[], now: readonly StateSchema[]): void {
@@ -169,12 +178,16 @@ function checkOperators(before: readonly StateSchema[], now: readonly StateSchem
   );
 }
 
-function notCompatible(part: 'KEY' | 'VALUE', before: string, now: string): ConfigError {
+function notCompatible(
+  part: 'KEY' | 'VALUE',
+  before: readonly string[],
+  now: readonly string[],
+): ConfigError {
   const what = part.toLowerCase();
   return new ConfigError(
     `[STATE_STORE_${part}_SCHEMA_NOT_COMPATIBLE] Provided ${what} schema does not match existing ` +
-      `state ${what} schema: it was (${before})`,
-    `(${now})`,
+      `state ${what} schema: it was (${before.join(', ')})`,
+    `(${now.join(', ')})`,
     'keep the types of keys, columns and aggregates, or use another checkpoint location',
   );
 }

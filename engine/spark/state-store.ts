@@ -32,7 +32,8 @@ const MIN_DELTAS_FOR_SNAPSHOT = 10;
  * The state of one operator in one shuffle partition, as versions: batch n reads version n and
  * commits version n + 1. Models Spark 4.2.0 HDFSBackedStateStoreProvider and
  * RocksDBStateStoreProvider with changelog: both write what changed at each commit and a snapshot
- * now and then. Simplified: earlier versions are reached by undoing, all of them are kept.
+ * now and then. Simplified: an earlier version is reached by undoing, and only as far as a restart
+ * may go: to the version that the last batch has read.
  * Invariant: a version that was committed never changes.
  */
 export class StateStore {
@@ -40,11 +41,11 @@ export class StateStore {
   readonly #rows = new Map<string, StateEntry>();
   readonly #byPrefix = new Map<string, Map<string, StateEntry>>();
   #internalCount = 0;
+  #byteCount = 0;
   /** What the keys changed since the last commit held before. */
   #before = new Map<string, StateEntry | undefined>();
-  readonly #history: (readonly [string, StateEntry | undefined][])[] = [];
-  /** The version that an earlier query has left: there is no way back behind it. */
-  #firstVersion = 0;
+  /** What undoes the latest commit; undefined: there is no way back from here. */
+  #undoOfLast: ReadonlyMap<string, StateEntry | undefined> | undefined;
   #removedCount = 0;
   #updatedCount = 0;
 
@@ -79,11 +80,15 @@ export class StateStore {
     return [...(this.#byPrefix.get(prefix) ?? [])];
   }
 
-  commit(): StateCommit {
-    const changes = [...this.#before];
+  /** Commits what has changed; `measures` asks for the bytes of it. */
+  commit(measures: boolean): StateCommit {
     let deltaBytes = 0;
-    for (const [id] of changes) deltaBytes += id.length + byteSize(this.#rows.get(id)?.value ?? 0);
-    this.#history.push(changes);
+    if (measures) {
+      for (const id of this.#before.keys()) {
+        deltaBytes += id.length + byteSize(this.#rows.get(id)?.value ?? 0);
+      }
+    }
+    this.#undoOfLast = this.#before;
     this.#before = new Map();
     this.version += 1;
     const commit = {
@@ -101,57 +106,60 @@ export class StateStore {
 
   /** Goes back to a version: what came after it is undone, committed or not. */
   load(version: number): void {
-    const isKnown = version <= this.version && version >= this.#firstVersion;
-    assert(isKnown, `version ${version} of ${this.#firstVersion} to ${this.version}`);
-    this.#undo([...this.#before]);
+    this.#undo(this.#before);
     this.#before = new Map();
     this.#updatedCount = 0;
     this.#removedCount = 0;
-    while (this.version > version) {
-      this.#undo(this.#history.pop() as readonly [string, StateEntry | undefined][]);
-      this.version -= 1;
-    }
+    if (version === this.version) return;
+    const undo = this.#undoOfLast;
+    assert(version === this.version - 1 && undo !== undefined, `${version} of ${this.version}`);
+    this.#undo(undo);
+    this.#undoOfLast = undefined;
+    this.version = version;
   }
 
   /** Takes what an earlier query has committed. */
   restore(version: number, rows: readonly (readonly [string, StateEntry])[]): void {
     for (const [id, entry] of rows) this.#set(id, entry);
-    this.#firstVersion = version;
+    this.#undoOfLast = undefined;
     this.version = version;
   }
 
   /** Estimated bytes of all rows. */
-  byteCount(): number {
-    let bytes = 0;
-    for (const [id, { value }] of this.#rows) bytes += id.length + byteSize(value);
-    return bytes;
+  get byteCount(): number {
+    return this.#byteCount;
   }
 
   #note(id: string): void {
     if (!this.#before.has(id)) this.#before.set(id, this.#rows.get(id));
   }
 
-  #undo(changes: readonly (readonly [string, StateEntry | undefined])[]): void {
+  #undo(changes: ReadonlyMap<string, StateEntry | undefined>): void {
     for (const [id, entry] of changes) this.#set(id, entry);
   }
 
   #set(id: string, entry: StateEntry | undefined): void {
     const before = this.#rows.get(id);
-    if (before?.isInternal === true) this.#internalCount -= 1;
-    if (before?.prefix !== undefined) {
-      const group = this.#byPrefix.get(before.prefix);
-      group?.delete(id);
-      if (group?.size === 0) this.#byPrefix.delete(before.prefix);
-    }
+    if (before !== undefined) this.#forget(id, before);
     if (entry === undefined) {
       this.#rows.delete(id);
       return;
     }
     this.#rows.set(id, entry);
+    this.#byteCount += id.length + byteSize(entry.value);
     if (entry.isInternal === true) this.#internalCount += 1;
     if (entry.prefix === undefined) return;
     const group = this.#byPrefix.get(entry.prefix);
     if (group === undefined) this.#byPrefix.set(entry.prefix, new Map([[id, entry]]));
     else group.set(id, entry);
+  }
+
+  #forget(id: string, { value, isInternal, prefix }: StateEntry): void {
+    this.#byteCount -= id.length + byteSize(value);
+    if (isInternal === true) this.#internalCount -= 1;
+    if (prefix === undefined) return;
+    const group = this.#byPrefix.get(prefix);
+    group?.delete(id);
+    if (group?.size === 0) this.#byPrefix.delete(prefix);
   }
 }

@@ -2,6 +2,7 @@ import { WATERMARK_MAX, WATERMARK_MIN } from '../core/time.ts';
 import { narrateBatch } from './narrate-batches.ts';
 import { narrateLog } from './narrate-logs.ts';
 import { narrateProcessing } from './narrate-processing.ts';
+import { narrateSink } from './narrate-sinks.ts';
 import { narrateStage } from './narrate-stages.ts';
 import type { TraceReader } from './reader.ts';
 import type { TraceEvent } from './trace.ts';
@@ -186,7 +187,9 @@ function narrateFlow(reader: TraceReader, event: TraceEvent, who: string, value:
     case 'transaction-begun':
       return `${who} opens transaction ${event.d} of ${sinkText(reader, event.c)}.`;
     case 'transaction-prepared':
-      return `${who} flushes transaction ${event.d}: checkpoint ${event.a} will decide on it.`;
+      return reader.trace.header.engine === 'batch'
+        ? `${who} flushes transaction ${event.d}: the end of the job will decide on it.`
+        : `${who} flushes transaction ${event.d}: checkpoint ${event.a} will decide on it.`;
     case 'transaction-committed':
       return event.b === 1
         ? `${who} commits transaction ${event.d} again: it was committed, nothing changes.`
@@ -202,6 +205,7 @@ function narrateFlow(reader: TraceReader, event: TraceEvent, who: string, value:
         narrateProcessing(event, who, value, timeText) ??
         narrateBatch(reader, event, timeText) ??
         narrateStage(reader, event) ??
+        narrateSink(reader, event, who) ??
         narrateLog(reader, event, splitText(reader, event.c)) ??
         `${who}: ${event.kind}`
       );

@@ -3,45 +3,58 @@ import type { Json } from '../core/clone.ts';
 import type { KeyTable } from '../core/key-table.ts';
 import type { Trace, TraceColumns, TraceHeader } from './trace.ts';
 
+/** Rows that the first chunk holds; each one after it holds twice as many, up to the limit. */
 const FIRST_CAPACITY = 1024;
+const CHUNK_CAPACITY_MAX = 1 << 16;
 
 /** Nothing caused this fact, or there is no such column. */
 export const NONE = -1;
 
+/** As many rows as were set aside at a time. */
+interface Chunk {
+  readonly firstRow: number;
+  readonly capacity: number;
+  readonly columns: TraceColumns;
+}
+
+function createColumns(capacity: number): TraceColumns {
+  return {
+    kind: new Uint8Array(capacity),
+    subtask: new Int16Array(capacity),
+    atMs: new Float64Array(capacity),
+    cause: new Int32Array(capacity),
+    key: new Int32Array(capacity),
+    a: new Float64Array(capacity),
+    b: new Float64Array(capacity),
+    c: new Int32Array(capacity),
+    d: new Int32Array(capacity),
+    value: new Int32Array(capacity),
+  };
+}
+
+const COLUMNS = Object.keys(createColumns(0)) as (keyof TraceColumns)[];
+
 /**
- * Appends facts to columns. When it is off, every call returns NONE at once, and the run leaves no
- * trace. Invariant: a row's cause is an earlier row.
+ * Appends facts to columns, chunk by chunk, so that none is moved before the end. When it is off,
+ * every call returns NONE at once, and the run leaves no trace.
+ * Invariant: a row's cause is an earlier row.
  */
 export class Recorder {
   readonly isOn: boolean;
   rowCount = 0;
   atMs = 0;
+  readonly #chunks: Chunk[] = [];
+  /** Of the last chunk. */
+  #columns: TraceColumns;
+  #firstRow = 0;
   #capacity: number;
-  #kind: Uint8Array;
-  #subtask: Int16Array;
-  #at: Float64Array;
-  #cause: Int32Array;
-  #key: Int32Array;
-  #a: Float64Array;
-  #b: Float64Array;
-  #c: Int32Array;
-  #d: Int32Array;
-  #value: Int32Array;
   readonly #values: Json[] = [];
 
   constructor(isOn: boolean) {
     this.isOn = isOn;
     this.#capacity = isOn ? FIRST_CAPACITY : 0;
-    this.#kind = new Uint8Array(this.#capacity);
-    this.#subtask = new Int16Array(this.#capacity);
-    this.#at = new Float64Array(this.#capacity);
-    this.#cause = new Int32Array(this.#capacity);
-    this.#key = new Int32Array(this.#capacity);
-    this.#a = new Float64Array(this.#capacity);
-    this.#b = new Float64Array(this.#capacity);
-    this.#c = new Int32Array(this.#capacity);
-    this.#d = new Int32Array(this.#capacity);
-    this.#value = new Int32Array(this.#capacity);
+    this.#columns = createColumns(this.#capacity);
+    this.#chunks.push({ firstRow: 0, capacity: this.#capacity, columns: this.#columns });
   }
 
   /**
@@ -58,63 +71,67 @@ export class Recorder {
     c: number,
     d: number,
   ): number {
-    if (!this.isOn) return NONE;
-    const row = this.rowCount;
-    if (row === this.#capacity) this.#grow();
-    this.#kind[row] = kind;
-    this.#subtask[row] = subtask;
-    this.#at[row] = this.atMs;
-    this.#cause[row] = cause;
-    this.#key[row] = key;
-    this.#a[row] = a;
-    this.#b[row] = b;
-    this.#c[row] = c;
-    this.#d[row] = d;
-    this.#value[row] = NONE;
-    this.rowCount = row + 1;
-    return row;
+    return this.isOn ? this.#append(kind, subtask, cause, key, a, b, c, d) : NONE;
   }
 
   /** Gives a fact its value, as JSON: a copy, so later changes of the object don't show. */
   setValue(row: number, value: unknown): void {
     if (row === NONE) return;
-    this.#value[row] = this.#values.length;
+    const { firstRow, columns } = this.#chunkOf(row);
+    columns.value[row - firstRow] = this.#values.length;
     this.#values.push(toJson(value));
   }
 
   finish(header: TraceHeader, keys: KeyTable): Trace {
-    const count = this.rowCount;
-    const columns: TraceColumns = {
-      kind: this.#kind.slice(0, count),
-      subtask: this.#subtask.slice(0, count),
-      atMs: this.#at.slice(0, count),
-      cause: this.#cause.slice(0, count),
-      key: this.#key.slice(0, count),
-      a: this.#a.slice(0, count),
-      b: this.#b.slice(0, count),
-      c: this.#c.slice(0, count),
-      d: this.#d.slice(0, count),
-      value: this.#value.slice(0, count),
-    };
-    return { header, rowCount: count, columns, keys: keys.toJson(), values: this.#values };
+    const columns = createColumns(this.rowCount);
+    for (const chunk of this.#chunks) {
+      const count = Math.min(chunk.capacity, this.rowCount - chunk.firstRow);
+      for (const name of COLUMNS) {
+        columns[name].set(chunk.columns[name].subarray(0, count), chunk.firstRow);
+      }
+    }
+    return { header, rowCount: this.rowCount, columns, keys: keys.toJson(), values: this.#values };
   }
 
-  #grow(): void {
-    this.#capacity *= 2;
-    this.#kind = widen(this.#kind, new Uint8Array(this.#capacity));
-    this.#subtask = widen(this.#subtask, new Int16Array(this.#capacity));
-    this.#at = widen(this.#at, new Float64Array(this.#capacity));
-    this.#cause = widen(this.#cause, new Int32Array(this.#capacity));
-    this.#key = widen(this.#key, new Int32Array(this.#capacity));
-    this.#a = widen(this.#a, new Float64Array(this.#capacity));
-    this.#b = widen(this.#b, new Float64Array(this.#capacity));
-    this.#c = widen(this.#c, new Int32Array(this.#capacity));
-    this.#d = widen(this.#d, new Int32Array(this.#capacity));
-    this.#value = widen(this.#value, new Int32Array(this.#capacity));
+  #append(
+    kind: number,
+    subtask: number,
+    cause: number,
+    key: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+  ): number {
+    const row = this.rowCount;
+    if (row === this.#firstRow + this.#capacity) this.#addChunk();
+    const at = row - this.#firstRow;
+    const columns = this.#columns;
+    columns.kind[at] = kind;
+    columns.subtask[at] = subtask;
+    columns.atMs[at] = this.atMs;
+    columns.cause[at] = cause;
+    columns.key[at] = key;
+    columns.a[at] = a;
+    columns.b[at] = b;
+    columns.c[at] = c;
+    columns.d[at] = d;
+    columns.value[at] = NONE;
+    this.rowCount = row + 1;
+    return row;
   }
-}
 
-function widen<T extends Uint8Array | Int16Array | Int32Array | Float64Array>(from: T, into: T): T {
-  into.set(from);
-  return into;
+  #addChunk(): void {
+    this.#firstRow += this.#capacity;
+    this.#capacity = Math.min(this.#capacity * 2, CHUNK_CAPACITY_MAX);
+    this.#columns = createColumns(this.#capacity);
+    const chunk = { firstRow: this.#firstRow, capacity: this.#capacity, columns: this.#columns };
+    this.#chunks.push(chunk);
+  }
+
+  #chunkOf(row: number): Chunk {
+    let index = this.#chunks.length - 1;
+    while ((this.#chunks[index] as Chunk).firstRow > row) index -= 1;
+    return this.#chunks[index] as Chunk;
+  }
 }

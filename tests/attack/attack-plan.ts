@@ -9,7 +9,7 @@ import {
   checkOutcome,
   checkRestarts,
 } from './check-outcome.ts';
-import { checkExactSinks, checkVisibleTable } from './check-exact-sinks.ts';
+import { checkExactSinks, checkJudgedSinks, checkVisibleTable } from './check-exact-sinks.ts';
 import {
   checkAppended,
   checkCommitted,
@@ -49,6 +49,7 @@ const CHECKS: { readonly [name: string]: RunCheck } = {
   incremented: checkIncremented,
   'exact sinks': checkExactSinks,
   'visible table': checkVisibleTable,
+  'judged sinks': checkJudgedSinks,
   residue: checkResidue,
   counts: checkCounts,
   frame: checkFrame,

@@ -1,4 +1,4 @@
-import { visibleRows } from '#engine';
+import { judgeSink, visibleRows } from '#engine';
 import { mustBeWithin, mustEqual } from './attacked-run.ts';
 import type { AttackedRun } from './attacked-run.ts';
 import { hasExactSinks } from './build-scenario.ts';
@@ -47,4 +47,14 @@ export function checkVisibleTable(attacked: AttackedRun): string | undefined {
     visibleRows(info, sink, 'read-committed').map((row) => JSON.stringify(row)),
     (run.stores['ledger']?.tables()[0]?.rows ?? []).map((row) => JSON.stringify(row)),
   );
+}
+
+/** No reader of an exact sink is told of something that is there twice, or not at all. */
+export function checkJudgedSinks({ plan, trace, isCommitExact }: AttackedRun): string | undefined {
+  if (!hasExactSinks(plan) || !isCommitExact) return undefined;
+  for (const sink of ['transactional', ...EXACT_SINKS]) {
+    const [finding] = judgeSink(trace, sink);
+    if (finding !== undefined) return `${sink}, row ${finding.row}: ${finding.text}`;
+  }
+  return undefined;
 }

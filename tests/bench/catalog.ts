@@ -6,6 +6,7 @@ import { longRides } from './workloads/long-rides.ts';
 import { mapFilterCount } from './workloads/map-filter-count.ts';
 import { sessions } from './workloads/sessions.ts';
 import { slidingTop } from './workloads/sliding-top.ts';
+import { tumblingCountMicroBatch } from './workloads/tumbling-count-micro-batch.ts';
 import { tumblingCountBatch } from './workloads/tumbling-count-batch.ts';
 import {
   tumblingCount,
@@ -23,6 +24,7 @@ export const WORKLOADS: readonly Workload[] = [
   longRides,
   tumblingCountCheckpointed,
   tumblingCountBatch,
+  tumblingCountMicroBatch,
   tumblingCountTraced,
   tumblingCountParallel,
   flightsPerHour,

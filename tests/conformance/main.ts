@@ -1,6 +1,7 @@
 /**
  * `npm run conformance -- --seeds 200` runs that many fresh random scenarios on Spark itself and on
- * the engine, and prints the share that agrees, by feature. It needs Java and Maven, and says so.
+ * the engine, and prints the share that agrees, by feature; the first that differs is made small.
+ * It needs Java and Maven, and says so.
  *
  *   --seeds 200          how many scenarios; default 130
  *   --from 7             the first seed, to run the same again; default: another one each time
@@ -16,6 +17,8 @@ import { SPARK_VERSION, buildHarness, runOnSpark, whyNoSpark } from './spark/har
 import { writeRecording } from './spark/recordings.ts';
 import { replay } from './spark/replay.ts';
 import type { Outcome, SparkScenario } from './spark/scenario.ts';
+import { shrink } from './spark/shrink.ts';
+import type { Shrunk } from './spark/shrink.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -44,14 +47,19 @@ function chosenFeatures(): readonly Feature[] {
 }
 
 /** Compares all, tells what differs and prints a line for each feature. Returns what differed. */
-function report(scenarios: readonly SparkScenario[], outcomes: readonly Outcome[]): number {
+function report(
+  scenarios: readonly SparkScenario[],
+  outcomes: readonly Outcome[],
+): Shrunk | undefined {
   const differing = new Map<string, number>();
+  let first: Shrunk | undefined;
   for (const [at, scenario] of scenarios.entries()) {
     const found = difference(scenario, outcomes[at] as Outcome, replay(scenario));
     const { feature, seed } = scenario;
     const before = differing.get(feature) ?? 0;
     differing.set(feature, found === undefined ? before : before + 1);
     if (found === undefined) continue;
+    first ??= { scenario, difference: found };
     console.log(`${feature}, seed ${seed}: ${found}`);
     console.log(`  again: npm run conformance -- --only ${feature} --from ${seed} --seeds 1`);
   }
@@ -60,7 +68,15 @@ function report(scenarios: readonly SparkScenario[], outcomes: readonly Outcome[
     const share = (((all - count) / all) * 100).toFixed(1);
     console.log(`${feature.padEnd(16)}${share.padStart(6)} % of ${all} agree`);
   }
-  return [...differing.values()].reduce((sum, count) => sum + count, 0);
+  return first;
+}
+
+function tell({ scenario, difference: found }: Shrunk): void {
+  console.log(`\nThe first difference, made small: ${found}`);
+  const { query, steps, ...others } = scenario;
+  console.log(JSON.stringify(others));
+  console.log(JSON.stringify(query));
+  for (const step of steps) console.log(JSON.stringify(step));
 }
 
 function record(scenarios: readonly SparkScenario[], outcomes: readonly Outcome[]): void {
@@ -89,7 +105,10 @@ function main(): number {
   buildHarness();
   const outcomes = runOnSpark(scenarios);
   if (options.record) record(scenarios, outcomes);
-  return report(scenarios, outcomes) === 0 ? 0 : 1;
+  const differing = report(scenarios, outcomes);
+  if (differing === undefined) return 0;
+  tell(shrink(differing, runOnSpark));
+  return 1;
 }
 
 process.exitCode = main();

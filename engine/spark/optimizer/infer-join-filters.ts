@@ -2,6 +2,7 @@ import { attributesOf } from '../../dataset/attributes.ts';
 import { columnsIn } from '../../dataset/expression.ts';
 import type { Expression } from '../../dataset/expression.ts';
 import type { JoinType, LogicalPlan } from '../../dataset/plan.ts';
+import { constraintsOf, neverNull } from './constraints.ts';
 import {
   allOf,
   conjunctsOf,
@@ -35,7 +36,8 @@ export function inferJoinFilters(plan: LogicalPlan): LogicalPlan {
 
 function filterInputs(join: JoinPlan): LogicalPlan {
   const written = conjunctsOf(join.condition);
-  const all = [...written, ...equalsReplaced(written)];
+  const known = [...written, ...constraintsOf(join.left), ...constraintsOf(join.right)];
+  const all = [...known, ...equalsReplaced(known)];
   const filterSide = (side: 'left' | 'right'): LogicalPlan => {
     const input = join[side];
     if (!FILTERED_SIDES[join.joinType].includes(side)) return input;
@@ -68,16 +70,6 @@ function equalsReplaced(terms: readonly Expression[]): readonly Expression[] {
         .map((term) => replaceColumns(term, (name) => (name === from.name ? to : undefined)));
     return [...replaced(left, right), ...replaced(right, left)];
   });
-}
-
-const NULL_INTOLERANT = new Set(['=', '<>', '<', '<=', '>', '>=', '+', '-', '*', '/', '%']);
-
-/** Columns that make a term null, so that it does not hold, when they are null. */
-function neverNull(term: Expression): readonly string[] {
-  if (term.type === 'column') return [term.name];
-  if (term.type !== 'call') return [];
-  if (term.name === 'ISNOTNULL' && term.args[0]?.type === 'column') return [term.args[0].name];
-  return NULL_INTOLERANT.has(term.name) ? term.args.flatMap(neverNull) : [];
 }
 
 function isNotNull(name: string): Expression {

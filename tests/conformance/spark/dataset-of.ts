@@ -25,7 +25,8 @@ import {
   window_time,
 } from '#engine/spark';
 import type { AnyColumn, Dataset, GroupState, Row, SparkSession } from '#engine/spark';
-import type { Expr, GroupProgram, Plan, SparkScenario } from './scenario.ts';
+import { PlainProcessor, SeededProcessor } from './processors.ts';
+import type { Expr, GroupProgram, Plan, SparkScenario, TransformProgram } from './scenario.ts';
 
 type AnyDataset = Dataset<Row>;
 
@@ -48,9 +49,7 @@ function build(plan: Plan, spark: SparkSession, streams: readonly string[]): Any
       return spark.readStream.schema(schema).load(plan.name) as unknown as AnyDataset;
     }
     case 'table': {
-      const rows = plan.rows.map(([name, rank]) => ({ name, rank }));
-      const table = spark.createDataFrame(rows, { name: 'string', rank: 'long' });
-      return table as unknown as AnyDataset;
+      return tableOf(plan.rows, spark);
     }
     case 'join': {
       const condition = plan.condition === null ? undefined : column(plan.condition);
@@ -59,13 +58,14 @@ function build(plan: Plan, spark: SparkSession, streams: readonly string[]): Any
     case 'union':
       return of(plan.left).union(of(plan.right));
     default:
-      return onOne(plan, of(plan.child));
+      return onOne(plan, of(plan.child), spark);
   }
 }
 
 function onOne(
   plan: Exclude<Plan, { op: 'stream' | 'table' | 'join' | 'union' }>,
   child: AnyDataset,
+  spark: SparkSession,
 ): AnyDataset {
   switch (plan.op) {
     case 'select':
@@ -90,19 +90,43 @@ function onOne(
       return child.limit(plan.count);
     case 'groups':
       return groups(plan, child);
+    case 'transform':
+      return transform(plan, child, spark);
   }
 }
 
+function tableOf(
+  rows: readonly (readonly [string | null, number | null])[],
+  spark: SparkSession,
+): AnyDataset {
+  const named = rows.map(([name, rank]) => ({ name, rank }));
+  const table = spark.createDataFrame(named, { name: 'string', rank: 'long' });
+  return table as unknown as AnyDataset;
+}
+
+function transform(program: TransformProgram, child: AnyDataset, spark: SparkSession): AnyDataset {
+  const grouped = child.groupByKey((row) => row['key'] as string);
+  const { timeMode, outputMode, initial } = program;
+  if (initial.length === 0) {
+    const processor = new PlainProcessor(program);
+    return grouped.transformWithState(COUNT_COLUMNS, processor, timeMode, outputMode);
+  }
+  const table = tableOf(initial, spark).groupByKey((row) => row['name'] as string);
+  const processor = new SeededProcessor(program);
+  return grouped.transformWithState(COUNT_COLUMNS, processor, timeMode, outputMode, table);
+}
+
+const COUNT_COLUMNS = ['key', 'count', 'kind'] as const;
+
 function groups(program: GroupProgram, child: AnyDataset): AnyDataset {
-  const columns = ['key', 'count', 'kind'] as const;
   const { outputMode, timeout, isMap } = program;
   const grouped = child.groupByKey((row) => row['key'] as string);
   const act = (key: string, rows: readonly Row[], state: GroupState<number>): Row[] =>
     callProgram(program, key, rows, state);
   if (!isMap) {
-    return grouped.flatMapGroupsWithState<number, Row>(columns, outputMode, timeout, act);
+    return grouped.flatMapGroupsWithState<number, Row>(COUNT_COLUMNS, outputMode, timeout, act);
   }
-  return grouped.mapGroupsWithState<number, Row>(columns, timeout, (key, rows, state) => {
+  return grouped.mapGroupsWithState<number, Row>(COUNT_COLUMNS, timeout, (key, rows, state) => {
     return act(key, rows, state)[0] ?? { key, count: 0, kind: 'nothing' };
   });
 }

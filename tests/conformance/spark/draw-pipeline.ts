@@ -1,5 +1,5 @@
 import type { Random } from '../../../engine/core/random.ts';
-import { call, col, drawWindow, lit, marked } from './draw-plan.ts';
+import { call, col, drawAggregates, drawWindow, lit, marked } from './draw-plan.ts';
 import type { DrawnQuery } from './draw-plan.ts';
 import type { Expr, Plan } from './scenario.ts';
 
@@ -79,6 +79,36 @@ const matched: Stage = (random, left) => {
   };
 };
 
+/** The end of a pipeline: what comes out of it has other columns. */
+const ENDS: readonly Stage[] = [
+  (_random, child) => ({
+    op: 'groups',
+    child,
+    isMap: false,
+    outputMode: 'append',
+    timeout: 'NoTimeout',
+    limit: 3,
+    timeoutMs: 1000,
+    isTalkative: true,
+    onTimeout: 'ignore',
+  }),
+  (random, child) => ({
+    op: 'aggregate',
+    child,
+    keys: [
+      col('key'),
+      { op: 'session', time: col('time'), gap: random.pick(['3 seconds', '6 seconds']) },
+    ],
+    aggregates: [as({ op: 'aggregate', name: 'count', of: null }, 'n')],
+  }),
+  (random, child) => ({
+    op: 'aggregate',
+    child,
+    keys: [drawWindow(random, col('time'))],
+    aggregates: drawAggregates(random),
+  }),
+];
+
 /** Several steps behind one another, in any order. */
 export function pipelines(random: Random): DrawnQuery {
   const usesOther = random.chance(0.5);
@@ -88,11 +118,14 @@ export function pipelines(random: Random): DrawnQuery {
     random.pick([chosen, renamed, distinct, distinct, counted, counted, limited]),
   );
   if (usesOther) stages.splice(random.below(count + 1), 0, withTwo);
+  const end = random.chance(0.35) ? random.pick(ENDS) : undefined;
+  if (end !== undefined) stages.push(end);
   const start = random.chance(0.3) ? chosen(random, marked(random)) : marked(random);
   const query = stages.reduce((plan, stage) => stage(random, plan), start);
   return {
     streams: usesOther ? ['in', 'other'] : ['in'],
     query,
     outputModes: ['append', 'append', 'append', 'update'],
+    hasNullKeys: end !== ENDS[0],
   };
 }

@@ -1,5 +1,5 @@
 import type { Random } from '../../../engine/core/random.ts';
-import type { Expr, GroupProgram, Plan, Step } from './scenario.ts';
+import type { Expr, GroupProgram, Plan, Step, TransformProgram } from './scenario.ts';
 
 /** What a random query brings along for its scenario. */
 export interface DrawnQuery {
@@ -10,6 +10,7 @@ export interface DrawnQuery {
   readonly hasNullKeys?: boolean;
   /** Batches come without end while timeouts of processing time are in use. */
   readonly needsInterval?: boolean;
+  readonly stateStore?: 'rocksdb';
   /** What a restart changes. */
   readonly changedTo?: Omit<Extract<Step, { type: 'restart' }>, 'type' | 'conf'>;
 }
@@ -59,6 +60,8 @@ export function drawAggregates(random: Random): readonly Expr[] {
     as(aggregate('max', col('time')), 'latest'),
     as(call('+', aggregate('sum', value), aggregate('count', null)), 'both'),
     as(call('/', aggregate('sum', value), lit(2)), 'half'),
+    as(aggregate('sum', call('/', value, lit(3))), 'thirds'),
+    as(aggregate('avg', call('*', value, lit(1.1))), 'tenths'),
     as(aggregate('first', col('key')), 'first'),
     as(aggregate('last', value), 'last'),
     as(aggregate('collect_list', value), 'all'),
@@ -100,6 +103,8 @@ export function keyed(random: Random): DrawnQuery {
     [col('key')],
     [col('key'), col('value')],
     [as(call('%', col('value'), lit(2)), 'parity')],
+    [as(call('/', col('value'), lit(2)), 'halves'), as(call('ISNULL', col('key')), 'isNull')],
+    [as(call('LENGTH', col('key')), 'size'), col('time')],
     [drawWindow(random, col('time')), col('key')],
   ]);
   const query: Plan = { op: 'aggregate', child, keys, aggregates: drawAggregates(random) };
@@ -369,6 +374,40 @@ export function groups(random: Random): DrawnQuery {
     outputModes: [outputMode],
     hasNullKeys: false,
     needsInterval: timeout === 'ProcessingTimeTimeout',
+  };
+}
+
+/** A processor with a state variable and timers. */
+export function transforms(random: Random): DrawnQuery {
+  const timeMode = random.pick(['None', 'ProcessingTime', 'EventTime', 'EventTime'] as const);
+  const outputMode = random.pick(['append', 'update'] as const);
+  const hasTimers = timeMode !== 'None' && random.chance(0.8);
+  const program: TransformProgram = {
+    timeMode,
+    outputMode,
+    variable: random.pick(['value', 'list', 'map'] as const),
+    ttlMs:
+      timeMode === 'ProcessingTime' && random.chance(0.5) ? random.pick([1000, 1500, 2500]) : 0,
+    timerMs: hasTimers ? random.pick([500, 1000, 2000, 5000]) : 0,
+    isSingleTimer: random.chance(0.4),
+    limit: random.pick([2, 3, 5, 100]),
+    isTalkative: random.chance(0.7),
+    onTimer: random.pick(['remove', 'remove', 'rearm', 'ignore'] as const),
+    initial: random.chance(0.2)
+      ? [
+          ['a', 1],
+          ['z', 2],
+        ]
+      : [],
+  };
+  const child = timeMode === 'EventTime' || random.chance(0.3) ? marked(random) : stream('in');
+  return {
+    streams: ['in'],
+    query: { op: 'transform', child, ...program },
+    outputModes: [outputMode],
+    hasNullKeys: false,
+    needsInterval: timeMode === 'ProcessingTime',
+    stateStore: 'rocksdb',
   };
 }
 

@@ -24,6 +24,7 @@ const DRAWS = {
   refusable,
   pipelines,
   changes,
+  transforms: draw.transforms,
 } satisfies { readonly [feature: string]: (random: Random) => DrawnQuery };
 
 export type Feature = keyof typeof DRAWS;
@@ -37,7 +38,8 @@ export function drawScenario(feature: Feature, seed: number): SparkScenario {
   const drawn = DRAWS[feature](random);
   const trigger = drawTrigger(random, drawn);
   const steps = drawSteps(random, drawn, trigger);
-  const conf = drawConf(random);
+  const drawnConf = drawConf(random);
+  const conf = { ...drawnConf, stateStore: drawn.stateStore ?? drawnConf.stateStore };
   return {
     feature,
     seed,

@@ -157,7 +157,9 @@ function batchOutcomes({ progress, checkpoint }: MicroBatchRun): BatchOutcome[] 
   }));
 }
 
+/** @throws what is no refusal: the engine itself is broken. */
 function errorOutcome(error: Error): ErrorOutcome {
+  if (!(error instanceof ConfigError)) throw error;
   const condition = /^\[([A-Z0-9_.]+)\]/.exec(error.message)?.[1] ?? '';
-  return { condition, message: error instanceof ConfigError ? error.rule : error.message };
+  return { condition, message: error.rule };
 }

@@ -97,7 +97,8 @@ export type Plan =
       readonly isDescending: boolean;
     }
   | { readonly op: 'limit'; readonly child: Plan; readonly count: number }
-  | ({ readonly op: 'groups'; readonly child: Plan } & GroupProgram);
+  | ({ readonly op: 'groups'; readonly child: Plan } & GroupProgram)
+  | ({ readonly op: 'transform'; readonly child: Plan } & TransformProgram);
 
 /**
  * A function with state over the rows of each key: it counts them, hands the count out and forgets
@@ -111,6 +112,27 @@ export interface GroupProgram {
   readonly timeoutMs: number;
   readonly isTalkative: boolean;
   readonly onTimeout: 'remove' | 'rearm' | 'ignore';
+}
+
+/**
+ * A processor with one state variable: it counts what it has put there, hands the count out and
+ * clears it at `limit`, and registers a timer `timerMs` after the latest row (or now).
+ */
+export interface TransformProgram {
+  readonly timeMode: 'None' | 'ProcessingTime' | 'EventTime';
+  readonly outputMode: 'append' | 'update';
+  readonly variable: 'value' | 'list' | 'map';
+  /** 0: for ever. */
+  readonly ttlMs: number;
+  /** 0: no timers. */
+  readonly timerMs: number;
+  /** Timers set earlier are deleted. */
+  readonly isSingleTimer: boolean;
+  readonly limit: number;
+  readonly isTalkative: boolean;
+  readonly onTimer: 'remove' | 'rearm' | 'ignore';
+  /** Keys and counts that the state begins with; none: a processor without initial state. */
+  readonly initial: readonly (readonly [string, number])[];
 }
 
 /** A column. */

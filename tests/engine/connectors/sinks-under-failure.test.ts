@@ -92,6 +92,19 @@ describe('without a failure', () => {
     expect(listed.length).toBeGreaterThan(EVERY_ROW.split(' ').length);
   });
 
+  test('is told in words', () => {
+    const reader = new TraceReader(traceOf(run));
+    const told = (['file-opened', 'file-closed', 'table-committed'] as const).map((kind) => {
+      const [event] = events(run, kind, 'lake');
+      return event === undefined ? '' : reader.narrate(event.row);
+    });
+    expect(told).toEqual([
+      'lake: Writer-1 begins file key=a/part-00000.parquet of lake.',
+      'lake: Writer-0 closes file 1 of lake with 1 row: it is pending.',
+      'lake has version 0 now (STREAMING UPDATE): 3 files more.',
+    ]);
+  });
+
   test('every write can be asked why it is there', () => {
     const [write] = events(run, 'sink-written', 'lake').slice(-1);
     const reader = new TraceReader(traceOf(run));

@@ -200,12 +200,12 @@ describe('another run from the checkpoint', () => {
     [
       'another key',
       (spark: SparkSession) => countsBy(spark, 'value'),
-      /STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE.*was \(window, string\): got \(window, long\)/,
+      /KEY_SCHEMA_NOT_COMPATIBLE.*was \(window not null, string\): got .*long\)/,
     ],
     [
       'sliding windows instead of tumbling ones',
       (spark: SparkSession) => countsBy(spark, 'key', '5 seconds'),
-      /KEY_SCHEMA_NOT_COMPATIBLE.*got \(nullable window, string\)/,
+      /KEY_SCHEMA_NOT_COMPATIBLE.*got \(window, string\)/,
     ],
     [
       'no state',

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
   GroupStateTimeout,
-  Trigger,
   col,
   count,
   count_distinct,
@@ -214,7 +213,6 @@ describe('what can not be written', () => {
       /CANNOT_PARSE_INTERVAL.*ten minutes/,
     ],
     ['SQL in expr', () => expr('a + 1'), /knows intervals only/],
-    ['continuous processing', () => Trigger.Continuous('1 second'), /is not modelled/],
   ] as const)('%s', (_, act, message) => {
     expect(act).toThrow(message);
   });

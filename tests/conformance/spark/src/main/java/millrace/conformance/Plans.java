@@ -18,6 +18,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.GroupStateTimeout;
 import org.apache.spark.sql.streaming.OutputMode;
+import org.apache.spark.sql.streaming.TimeMode;
 import org.apache.spark.sql.types.StructType;
 
 /** Datasets from their JSON (scenario.ts: Plan). */
@@ -85,6 +86,8 @@ final class Plans {
         return child.limit(node.get("count").asInt());
       case "groups":
         return groups(node, child);
+      case "transform":
+        return transform(node, child);
       default:
         throw new IllegalArgumentException("no such plan: " + node);
     }
@@ -123,6 +126,33 @@ final class Plans {
         node.get("outputMode").asText().equals("append") ? OutputMode.Append() : OutputMode.Update();
     return grouped.flatMapGroupsWithState(
         all, mode, Encoders.LONG(), Encoders.row(GROUPS), timeout);
+  }
+
+  private Dataset<Row> transform(JsonNode node, Dataset<Row> child) {
+    TransformProgram program = new TransformProgram(node);
+    MapFunction<Row, String> key = row -> row.getAs("key");
+    KeyValueGroupedDataset<String, Row> grouped = child.groupByKey(key, Encoders.STRING());
+    TimeMode timeMode = timeModeOf(node.get("timeMode").asText());
+    OutputMode mode =
+        node.get("outputMode").asText().equals("append") ? OutputMode.Append() : OutputMode.Update();
+    if (node.get("initial").isEmpty()) {
+      Processors.Plain processor = new Processors.Plain(program);
+      return grouped.transformWithState(processor, timeMode, mode, Encoders.row(GROUPS));
+    }
+    MapFunction<Row, String> name = row -> row.getAs("name");
+    KeyValueGroupedDataset<String, Row> initial =
+        table(node.get("initial")).groupByKey(name, Encoders.STRING());
+    Processors.Seeded processor = new Processors.Seeded(program);
+    return grouped.transformWithState(
+        processor, timeMode, mode, initial, Encoders.row(GROUPS), Encoders.row(TABLE));
+  }
+
+  private static TimeMode timeModeOf(String name) {
+    switch (name) {
+      case "ProcessingTime": return TimeMode.ProcessingTime();
+      case "EventTime": return TimeMode.EventTime();
+      default: return TimeMode.None();
+    }
   }
 
   private static Row only(List<Row> rows, String key) {
