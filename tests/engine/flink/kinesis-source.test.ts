@@ -69,6 +69,8 @@ describe('resharding', () => {
   test('a child that waits for its parent does not hold the watermark', () => {
     const run = simulate({
       ...copyScenario(kinesisSource<number>(TRIM_HORIZON), splitStream(), { startMs: 30_000 }),
+      // Slow enough for a watermark between the two records of the parent.
+      costs: { serviceMs: { in: 500 } },
       job: (env) => {
         const source = kinesisSource<number>(TRIM_HORIZON);
         env
@@ -80,9 +82,9 @@ describe('resharding', () => {
       },
     });
     const reader = new TraceReader(run.trace as Trace);
-    const row = reader.nextRow(0, ['window-updated']);
+    const row = reader.nextRow(0, ['watermark-received']);
     const [silence] = explainSilence(reader, row).subtasks;
-    expect(silence?.heldBy).toMatchObject({ split: 0, why: 'no-data' });
+    expect(silence?.heldBy).toMatchObject({ split: 0, why: 'behind' });
   });
 
   test('LATEST reads no shard that has closed before', () => {
