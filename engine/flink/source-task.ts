@@ -69,7 +69,8 @@ export class SourceTask {
     this.credits = new OutputCredits((isBlocked) => this.#onCredits(isBlocked));
     const { subtask, isBounded, enumerator } = settings;
     const onAssigned = (split: SplitReader): void => this.#onAssigned(split);
-    const needs = { subtask, isBounded, enumerator, onAssigned };
+    const onClosed = (split: SplitReader): void => this.#finishIfRead(split);
+    const needs = { subtask, isBounded, enumerator, onAssigned, onClosed };
     this.#logSplits = new LogSplits(this, runtime, splits, needs);
   }
 
@@ -352,7 +353,8 @@ export class SourceTask {
     const { subtask } = this.#settings;
     const offset = split.log?.offsetOf(split.offset) ?? split.offset;
     const kind = KIND['record-read'];
-    const row = recorder.add(kind, subtask, NONE, NONE, timestampMs, offset, split.split, NONE);
+    const cause = split.log?.causeRow ?? NONE;
+    const row = recorder.add(kind, subtask, cause, NONE, timestampMs, offset, split.split, NONE);
     split.noteRead(row, timestampMs);
   }
 
@@ -439,28 +441,17 @@ export class SourceTask {
 
   #finishIfRead(split: SplitReader): void {
     if (split.isFinished || split.offset < split.records.length) return;
-    if (!this.#settings.isBounded && !this.#hasClosed(split)) return;
+    if (!this.#settings.isBounded && !this.#logSplits.hasClosed(split)) return;
     if (!split.isAssigned) return;
     split.isFinished = true;
     const { recorder } = this.#runtime;
     const kind = KIND['split-finished'];
     const { subtask } = this.#settings;
-    recorder.add(kind, subtask, split.lastReadRow, NONE, 0, 0, split.split, NONE);
-    this.#settings.enumerator.noteFinished(split);
+    const row = recorder.add(kind, subtask, split.lastReadRow, NONE, 0, 0, split.split, NONE);
+    this.#settings.enumerator.noteFinished(split, row);
     // Whoever has no more records holds nobody back.
     if (split.log !== undefined) this.#mergeSplits();
     this.#finishIfDone();
-  }
-
-  /** Whether all its records are read and no more can come; if not yet, looks again then. */
-  #hasClosed({ log }: SplitReader): boolean {
-    if (log === undefined || log.closedMs === Infinity) return false;
-    if (log.closedMs <= this.#runtime.nowMs) return true;
-    this.#runtime.plan(this, log.closedMs, () => {
-      for (const split of this.splits) this.#finishIfRead(split);
-      this.#runtime.countStep();
-    });
-    return false;
   }
 
   #onAssigned(split: SplitReader): void {
