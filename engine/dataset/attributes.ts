@@ -63,8 +63,13 @@ export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
     }
     case 'join': {
       const left = attributesOf(plan.left);
+      const both = [...left, ...attributesOf(plan.right)];
+      if (plan.condition !== undefined) {
+        for (const column of columnsIn(plan.condition)) find(both, column);
+        typeIn(plan.condition, both);
+      }
       if (plan.joinType === 'left_semi' || plan.joinType === 'left_anti') return left;
-      return unique([...left, ...attributesOf(plan.right)]);
+      return unique(both);
     }
     case 'union':
       return united(attributesOf(plan.left), attributesOf(plan.right));

@@ -1,5 +1,6 @@
 import { ConfigError } from '../core/errors.ts';
 import type { CallName, Expression } from './expression.ts';
+import { checkOperands } from './operand-types.ts';
 
 /** The names of column types that a schema may use. */
 export type ColumnType = 'string' | 'long' | 'integer' | 'double' | 'boolean' | 'timestamp';
@@ -14,17 +15,6 @@ export function widestOf(left: ValueType, right: ValueType): ValueType {
   if (left === undefined || right === undefined) return left ?? right;
   const wider = WIDTHS.indexOf(left) < WIDTHS.indexOf(right) ? right : left;
   return wider;
-}
-
-const UNLIKE_NUMBERS: readonly ValueType[] = ['timestamp', 'window', 'boolean', 'interval'];
-
-/** Whether values of two types may be compared; text is taken for whatever it stands beside. */
-export function canCompare(left: ValueType, right: ValueType): boolean {
-  const [isLeft, isRight] = [left, right].map((type) => WIDTHS.includes(type));
-  return !(
-    (isLeft && UNLIKE_NUMBERS.includes(right)) ||
-    (isRight && UNLIKE_NUMBERS.includes(left))
-  );
 }
 
 /** Whether values of two types may stand in one column. */
@@ -119,20 +109,13 @@ function aggregateType(name: string, child: ValueType): ValueType {
   }
 }
 
-const COMPARISONS: readonly CallName[] = ['=', '<=>', '<>', '<', '<=', '>', '>='];
-
-/** @throws ConfigError when a comparison has sides that nobody can compare. */
+/** @throws ConfigError when the arguments do not go together. */
 function callType(name: CallName, args: readonly ValueType[]): ValueType {
-  if (COMPARISONS.includes(name) && !canCompare(args[0], args[1])) {
-    throw new ConfigError(
-      `[DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES] both sides of ${name} must be of the same kind`,
-      args.join(' and '),
-      'compare times with times: timestamp_millis(lit(1000)) is one',
-    );
-  }
+  checkOperands(name, args);
   switch (name) {
     case '+':
     case '-':
+      if (args.every((type) => type === 'timestamp')) return 'interval';
       if (args.includes('timestamp')) return 'timestamp';
       return args.reduce(widestOf);
     case '*':

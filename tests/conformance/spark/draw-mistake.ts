@@ -93,6 +93,38 @@ const MISTAKES: readonly ((random: Random) => Plan)[] = [
   }),
   () => counted(input, windowOf('10 seconds'), windowOf('5 seconds')),
   (random) => ({ op: 'limit', child: input, count: random.pick([-1, 2]) }),
+  (random) => {
+    const sides = random.pick([
+      ['time', 1],
+      ['value', true],
+      ['time', true],
+    ] as const);
+    const name = random.pick(['=', '<', '<>', '<=>']);
+    return { op: 'filter', child: input, condition: call(name, col(sides[0]), lit(sides[1])) };
+  },
+  (random) => {
+    const name = random.pick(['+', '-', '*', '/', '%']);
+    const sides = random.pick([
+      [col('time'), lit(5)],
+      [col('value'), lit(true)],
+      [lit(true), lit(false)],
+      [col('time'), col('time')],
+    ]);
+    // The difference of two times is an interval, which no sink here can show.
+    const isInterval = name === '-' && JSON.stringify(sides[0]) === JSON.stringify(sides[1]);
+    const of = call(isInterval ? '*' : name, ...sides);
+    const columns: readonly Expr[] = [{ op: 'as', of, name: 'x' }];
+    return { op: 'select', child: input, columns };
+  },
+  (random) => {
+    const condition = random.pick([
+      call('AND', col('value'), lit(true)),
+      call('OR', lit(true), col('time')),
+      call('NOT', col('value')),
+      call('AND', lit(1), col('key')),
+    ]);
+    return { op: 'filter', child: input, condition };
+  },
 ];
 
 /** A mistake of somebody who writes a query. */
