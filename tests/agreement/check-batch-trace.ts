@@ -2,9 +2,9 @@ import { TraceReader } from '#engine';
 import type { BatchRun } from '#engine';
 
 /**
- * What must hold of the trace of any batch, whatever went wrong in it: time does not go back, causes
- * come first, no attempt goes on when it is over, and the last picture is that of the run. Says what
- * does not, or undefined.
+ * What must hold of the trace of any batch, whatever went wrong in it: time does not go back,
+ * causes come first, no attempt goes on when it is over, and the last picture is that of the run.
+ * Says what does not, or undefined.
  */
 export function batchTraceProblem({ trace, attempts }: BatchRun): string | undefined {
   if (trace === undefined) return 'the run has no trace';
