@@ -3,8 +3,8 @@ import type { TaskAttempt } from './task-attempt.ts';
 
 /**
  * The slots of a cluster, those of one machine side by side. A task gets the slot of its own number
- * if it is free, else the first that is. Models Flink 2.3 BlocklistDeclarativeSlotPool: a machine on
- * which a task was slow gets no new ones for a while.
+ * if it is free, else the first that is. Models Flink 2.3 BlocklistDeclarativeSlotPool: a machine
+ * on which a task was slow gets no new ones for a while.
  * Simplified: machines have no load of their own; all slots are alike.
  * Invariant: a slot has one attempt at most.
  */
