@@ -125,6 +125,7 @@ function splitsOf(
   const head = vertex.nodes[0] as StreamNode;
   const { body } = head;
   if (body.type !== 'source') return [];
+  if (body.reading.fetching !== undefined) throw neverBounded(body.log);
   return Array.from({ length: vertex.parallelism }, (_, index) => {
     const id = subtaskId(vertex, head, index);
     return splits.flatMap(({ subtask, log, partition }, split) => {
@@ -157,6 +158,15 @@ function splitPart(
     records: places.map((place) => records[place] as LogRecord),
     offsets: places.map((place) => offsetAt(partition, place)),
   };
+}
+
+/** flink-connector-aws 6.0 KinesisStreamsSource.getBoundedness. */
+function neverBounded(log: string): ConfigError {
+  return new ConfigError(
+    'a Kinesis source has no end, so a batch job can not read it',
+    `kinesisSource for "${log}"`,
+    'read what the stream has kept: logSource for its log',
+  );
 }
 
 /** Flink 2.3 StreamGraphGenerator.shouldExecuteInBatchMode. */
