@@ -82,6 +82,8 @@ export interface LogFrame {
   /** Broker that leads it, or -1. */
   readonly leader: number;
   readonly leaderEpoch: number;
+  /** It is known when it began: until somebody reads it, it says nothing about time. */
+  readonly isOpened: boolean;
   /** A shard that takes no more records. */
   readonly isClosed: boolean;
 }
