@@ -34,7 +34,7 @@ export function orderByTime(times: Float64Array, count: number): Int32Array {
     if (timeMs === NO_TIMESTAMP) continue;
     if (timeMs < lowest) lowest = timeMs;
     if (timeMs > highest) highest = timeMs;
-    if (timeMs % 1 !== 0) isWhole = false;
+    if (Math.floor(timeMs) !== timeMs) isWhole = false;
   }
   const span = highest - lowest + 2;
   if (!isWhole || !(span < SPAN_MAX)) {
@@ -109,7 +109,12 @@ export function byKey(keys: Int32Array, order: Int32Array, table: KeyTable): Int
 }
 
 /** Interned keys by value: numbers, then texts, truth values and tuples. */
-export function inValueOrder(ids: number[], table: KeyTable): number[] {
+function inValueOrder(ids: number[], table: KeyTable): number[] {
+  const values = ids.map((id) => table.valueOf(id));
+  if (values.every((value) => typeof value === 'number')) {
+    const idOf = new Map(values.map((value, at) => [value, ids[at] as number]));
+    return [...Float64Array.from(values).sort()].map((value) => idOf.get(value) as number);
+  }
   return ids.sort((left, right) => compareKeys(table.valueOf(left), table.valueOf(right)));
 }
 

@@ -10,6 +10,7 @@ import { BatchExecution } from './batch-execution.ts';
 import { boundedLogs, planStages } from './batch-plan.ts';
 import type { Logs } from './batch-plan.ts';
 import type { BatchRun, BatchScenario } from './scenario.ts';
+import { checkDetector } from './slow-task-detector.ts';
 
 const STEP_COUNT_MAX = 50_000_000;
 
@@ -28,6 +29,7 @@ export function simulateBatch(scenario: BatchScenario): BatchRun {
   checkScenario(scenario, parallelismByOperator(jobGraph));
   const splits = assignSplits(jobGraph, logs);
   const { configuration } = env;
+  checkDetector(configuration);
   const { sinks, stores, infos } = createSinks(env.graph, !configuration['pipeline.object-reuse']);
   const { costs = {}, indeterminate = [], faults = [], seed } = scenario;
   const { serviceMs = {}, deployMs = 0 } = costs;

@@ -1,3 +1,4 @@
+import { ConfigError } from '../core/errors.ts';
 import type { Configuration } from '../datastream/configuration.ts';
 import type { BatchTask } from './batch-task.ts';
 import type { TaskAttempt } from './task-attempt.ts';
@@ -38,4 +39,20 @@ export function findSlowAttempts(
 /** Time for what the task has to read. */
 function weighed(timeMs: number, { inputCount }: TaskAttempt): number {
   return timeMs / Math.max(inputCount, Number.MIN_VALUE);
+}
+
+/** @throws ConfigError for options that Flink's detector refuses. */
+export function checkDetector(configuration: Configuration): void {
+  const baseline = 'slow-task-detector.execution-time.baseline';
+  const intervalMs = configuration['slow-task-detector.check-interval'];
+  check('slow-task-detector.check-interval', intervalMs, intervalMs > 0, 'positive');
+  const ratio = configuration[`${baseline}-ratio`];
+  check(`${baseline}-ratio`, ratio, ratio >= 0 && ratio < 1, 'in [0, 1)');
+  const multiplier = configuration[`${baseline}-multiplier`];
+  check(`${baseline}-multiplier`, multiplier, multiplier > 0, 'positive');
+}
+
+function check(name: string, value: number, isRight: boolean, rule: string): void {
+  if (isRight) return;
+  throw new ConfigError(`${name} should be ${rule}`, value, 'set it in env.configure()');
 }

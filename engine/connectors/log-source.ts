@@ -63,7 +63,7 @@ export function kafkaSource<T>(settings: KafkaSourceSettings): LogSource<T> {
     firstDiscoveryMs: 0,
     discoveryMs: discoveryMs > 0 ? discoveryMs : Infinity,
     commits: groupId !== undefined && (settings['commit.offsets.on.checkpoint'] ?? true),
-    polling: undefined,
+    fetching: undefined,
   });
 }
 
@@ -76,19 +76,21 @@ export interface KinesisSourceSettings {
   readonly shardDiscoveryIntervalMs?: number;
   /** `source.reader.empty-records-fetch-interval`; default 250 ms. */
   readonly emptyFetchIntervalMs?: number;
+  /** `source.reader.type`; default POLLING. EFO: enhanced fan-out, a pipe of its own. */
+  readonly readerType?: 'POLLING' | 'EFO';
   /** Other applications that poll every shard as often as this one: they share its limits. */
   readonly otherPollingReaders?: number;
 }
 
 /**
  * Reads a stream of the scenario as Flink's KinesisStreamsSource does (flink-connector-aws 6.0):
- * it polls, a child shard comes after its parents, and an expired position begins at the oldest
- * record without a word.
+ * it polls (or is pushed to), a child shard comes after its parents, and an expired position begins
+ * at the oldest record without a word.
  * @throws ConfigError when an interval is not positive.
  */
 export function kinesisSource<T>(settings: KinesisSourceSettings): LogSource<T> {
   const { stream, initialPosition = 'LATEST', shardDiscoveryIntervalMs = 10_000 } = settings;
-  const { emptyFetchIntervalMs = 250, otherPollingReaders = 0 } = settings;
+  const { emptyFetchIntervalMs = 250, otherPollingReaders = 0, readerType } = settings;
   for (const [name, ms] of Object.entries({ shardDiscoveryIntervalMs, emptyFetchIntervalMs })) {
     if (!(ms > 0)) throw new ConfigError(`${name} must be positive`, ms, 'see the default');
   }
@@ -107,7 +109,10 @@ export function kinesisSource<T>(settings: KinesisSourceSettings): LogSource<T> 
     firstDiscoveryMs: shardDiscoveryIntervalMs,
     discoveryMs: shardDiscoveryIntervalMs,
     commits: false,
-    polling: { emptyFetchIntervalMs, otherPollingReaders },
+    fetching:
+      readerType === 'EFO'
+        ? { type: 'fan-out' }
+        : { type: 'polling', emptyFetchIntervalMs, otherPollingReaders },
   });
 }
 

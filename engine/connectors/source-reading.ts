@@ -1,3 +1,4 @@
+import type { ShardReading } from '../logs/kinesis/shard-fetcher.ts';
 import type { ResetPolicy, StartPosition } from '../logs/read-position.ts';
 
 /** How a source reads a log: where it begins, and how it learns what has changed. */
@@ -13,8 +14,7 @@ export interface SourceReading {
   /** Whether complete checkpoints commit offsets to the log's group. */
   readonly commits: boolean;
   /** Undefined: a record is there as soon as the log shows it. */
-  readonly polling:
-    { readonly emptyFetchIntervalMs: number; readonly otherPollingReaders: number } | undefined;
+  readonly fetching: ShardReading | undefined;
 }
 
 /** From the beginning, as if the log gave everything at once. */
@@ -25,5 +25,5 @@ export const DEFAULT_READING: SourceReading = {
   firstDiscoveryMs: 0,
   discoveryMs: Infinity,
   commits: false,
-  polling: undefined,
+  fetching: undefined,
 };

@@ -20,6 +20,8 @@ export class LogSplit implements ReadPartition {
   offset = 0;
   /** Whether the enumerator has handed the split out. */
   isAssigned = false;
+  /** Why it reads what it reads next: it was handed out, went back, or has called the stream. */
+  causeRow = -1;
   readonly #index: number;
   readonly #fetcher: ShardFetcher | undefined;
 
@@ -28,9 +30,9 @@ export class LogSplit implements ReadPartition {
     this.life = partition.life;
     this.reading = reading;
     this.#index = index;
-    const { polling } = reading;
-    if (polling !== undefined) {
-      this.#fetcher = new ShardFetcher(this.records, this.life?.sizes ?? [], polling);
+    const { fetching } = reading;
+    if (fetching !== undefined) {
+      this.#fetcher = new ShardFetcher(this.records, this.life?.sizes ?? [], fetching);
     }
   }
 

@@ -15,6 +15,8 @@ export interface LogSplitsSettings {
   readonly enumerator: SplitEnumerator;
   /** A split can be read from now on. */
   readonly onAssigned: (split: SplitReader) => void;
+  /** No more records can come to a split. */
+  readonly onClosed: (split: SplitReader) => void;
 }
 
 /**
@@ -44,7 +46,7 @@ export class LogSplits {
     this.#settings = settings;
     this.#splits = splits.filter((split): split is LifeSplit => split.log !== undefined);
     for (const split of this.#splits) {
-      settings.enumerator.enrol(split, () => this.#offer(split, 'parents finished'));
+      settings.enumerator.enrol(split, (row) => this.#offer(split, 'parents finished', row));
     }
   }
 
@@ -72,7 +74,7 @@ export class LogSplits {
         split.isFinished = true;
         continue;
       }
-      if (atMs <= nowMs) this.#offer(split, 'start');
+      if (atMs <= nowMs) this.#offer(split, 'start', NONE);
       else this.#planOffer(split, atMs);
     }
   }
@@ -88,9 +90,15 @@ export class LogSplits {
     if (place !== split.offset) {
       if (
         offset !== split.log.offset &&
-        (missedCount > 0 || split.log.reading.polling === undefined)
+        (missedCount > 0 || split.log.reading.fetching === undefined)
       ) {
-        const row = this.#note('position-reset', split, NONE, split.log.offset, offset);
+        const row = this.#note(
+          'position-reset',
+          split,
+          split.log.causeRow,
+          split.log.offset,
+          offset,
+        );
         const { reset } = split.log.reading;
         this.#runtime.recorder.setValue(row, { reset, missed: missedCount });
       }
@@ -99,7 +107,8 @@ export class LogSplits {
     }
     const fetch = split.log.fetch(place, nowMs);
     if (fetch === undefined) return true;
-    if (fetch.isThrottled) this.#note('read-throttled', split, NONE, 0, split.log.offset);
+    if (fetch.isThrottled)
+      this.#note('read-throttled', split, split.log.causeRow, 0, split.log.offset);
     else this.#noteFetched(split, fetch.untilPlace);
     return fetch.untilPlace > place;
   }
@@ -125,15 +134,27 @@ export class LogSplits {
     }
   }
 
+  /** Whether no more records can come; if not yet, looks again then. */
+  hasClosed(split: SplitReader): boolean {
+    const closedMs = split.log?.closedMs ?? Infinity;
+    if (closedMs <= this.#runtime.nowMs) return true;
+    if (closedMs === Infinity) return false;
+    this.#runtime.plan(this.#task, closedMs, () => {
+      this.#settings.onClosed(split);
+      this.#runtime.countStep();
+    });
+    return false;
+  }
+
   #planOffer(split: LifeSplit, atMs: number): void {
     this.#runtime.plan(this.#task, atMs, () => {
-      this.#offer(split, 'discovered');
+      this.#offer(split, 'discovered', NONE);
       this.#runtime.countStep();
     });
   }
 
   /** Hands a split out, unless it is too early for it. */
-  #offer(split: LifeSplit, why: string): void {
+  #offer(split: LifeSplit, why: string, cause: number): void {
     if (this.#task.isDead || split.log.isAssigned || split.isFinished) return;
     const { nowMs } = this.#runtime;
     const dueMs = split.log.discoveredMs(this.#beganMs, this.#isNew);
@@ -145,7 +166,7 @@ export class LogSplits {
       : split.log.earliestOffset(nowMs);
     split.log.isAssigned = true;
     split.offset = split.log.seek(offset, nowMs);
-    const row = this.#note('split-assigned', split, NONE, 0, offset);
+    const row = this.#note('split-assigned', split, cause, 0, offset);
     this.#runtime.recorder.setValue(row, why);
     this.#settings.onAssigned(split);
   }
@@ -157,18 +178,24 @@ export class LogSplits {
     const count = untilPlace - split.offset;
     if (count === 0) return;
     const { subtask } = this.#settings;
-    recorder.add(KIND['records-fetched'], subtask, NONE, NONE, from, until, split.split, count);
+    const kind = KIND['records-fetched'];
+    const cause = split.log.causeRow;
+    split.log.causeRow = recorder.add(kind, subtask, cause, NONE, from, until, split.split, count);
   }
 
   #note(
     kind:
       'split-assigned' | 'split-rewound' | 'position-reset' | 'read-throttled' | 'offset-committed',
-    split: SplitReader,
+    split: LifeSplit,
     cause: number,
     a: number,
     b: number,
   ): number {
     const { subtask } = this.#settings;
-    return this.#runtime.recorder.add(KIND[kind], subtask, cause, NONE, a, b, split.split, NONE);
+    const { recorder } = this.#runtime;
+    const row = recorder.add(KIND[kind], subtask, cause, NONE, a, b, split.split, NONE);
+    // What it reads next follows from where it stands; a commit changes nothing about that.
+    if (kind !== 'offset-committed') split.log.causeRow = row;
+    return row;
   }
 }

@@ -2,7 +2,7 @@ import type { SplitReader } from './split-reader.ts';
 
 interface Enrolled {
   readonly split: SplitReader;
-  readonly offer: () => void;
+  readonly offer: (cause: number) => void;
 }
 
 /**
@@ -17,7 +17,7 @@ export class SplitEnumerator {
   readonly #enrolled = new Map<number, Enrolled>();
 
   /** A subtask will read a partition; `offer` is called when a parent of it has finished. */
-  enrol(split: SplitReader, offer: () => void): void {
+  enrol(split: SplitReader, offer: (cause: number) => void): void {
     this.#enrolled.set(split.partition, { split, offer });
   }
 
@@ -27,10 +27,10 @@ export class SplitEnumerator {
     return parents.every((parent) => this.#enrolled.get(parent)?.split.isFinished ?? true);
   }
 
-  /** A split has been read to its end: its children may have waited for it. */
-  noteFinished(finished: SplitReader): void {
+  /** A split has been read to its end (`row`): its children may have waited for it. */
+  noteFinished(finished: SplitReader, row: number): void {
     for (const { split, offer } of this.#enrolled.values()) {
-      if (split.log?.life?.parents.includes(finished.partition) === true) offer();
+      if (split.log?.life?.parents.includes(finished.partition) === true) offer(row);
     }
   }
 }

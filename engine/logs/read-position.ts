@@ -15,8 +15,11 @@ export type StartPosition =
   | { readonly arrivalMs: number }
   | { readonly committed: { readonly [partition: number]: number } };
 
-/** `auto.offset.reset`: where to go on when the wanted offset is not there. */
-export type ResetPolicy = 'earliest' | 'latest' | 'none';
+/**
+ * `auto.offset.reset`: where to go on when the wanted offset is not there. `by_duration:` and ms
+ * (Kafka writes an ISO duration): at the first record that is not older than that.
+ */
+export type ResetPolicy = 'earliest' | 'latest' | 'none' | `by_duration:${number}`;
 
 /**
  * The offset at which a reader without a state begins.
@@ -52,14 +55,32 @@ export function startOffset(
   return edgeOffset(partition, 'latest', nowMs);
 }
 
-/** The first offset that is kept, or the one behind all that can be read. */
+/**
+ * The offset that a reset leads to.
+ * @throws ConfigError for a duration that is none.
+ */
 export function edgeOffset(
   partition: ReadPartition,
-  edge: 'earliest' | 'latest',
+  reset: Exclude<ResetPolicy, 'none'>,
   nowMs: number,
 ): number {
   const edges = edgesAt(partition, nowMs);
-  return edge === 'earliest' ? edges.startOffset : edges.readableEnd;
+  if (reset === 'earliest') return edges.startOffset;
+  if (reset === 'latest') return edges.readableEnd;
+  const durationMs = Number(/^by_duration:(\d+)$/.exec(reset)?.[1] ?? NaN);
+  if (!Number.isFinite(durationMs)) {
+    throw new ConfigError(
+      'auto.offset.reset must be earliest, latest, none or by_duration:<ms>',
+      reset,
+      'use for example by_duration:3600000 for the last hour',
+    );
+  }
+  const count = arrivedCount(partition, nowMs);
+  for (let place = nextKept(partition, 0, nowMs); place < count; place += 1) {
+    const { timestampMs = -Infinity } = partition.records[place] as LogRecord;
+    if (timestampMs >= nowMs - durationMs) return offsetAt(partition, place);
+  }
+  return edges.readableEnd;
 }
 
 /** What a reader finds where it wanted to go on. */

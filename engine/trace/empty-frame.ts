@@ -19,6 +19,7 @@ export const EMPTY_SPLIT: SplitFrame = {
     openProducers: [],
     leader: 0,
     leaderEpoch: 0,
+    isOpened: false,
     isClosed: false,
   },
 };

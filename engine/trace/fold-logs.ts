@@ -77,6 +77,8 @@ function edgesAfter(log: LogFrame, kind: number, offset: number, producer: numbe
       return { ...log, endOffset: offset };
     case KIND['record-compacted']:
       return { ...log, recordCount: log.recordCount - 1 };
+    case KIND['partition-opened']:
+      return { ...log, isOpened: true };
     case KIND['shard-closed']:
       return { ...log, isClosed: true };
     default:

@@ -100,6 +100,7 @@ export class Fold {
       case KIND['split-rewound']: {
         const split = this.#split(c[row] as number);
         split.offset = b[row] as number;
+        split.log = { ...split.log, reader: this.#trace.columns.subtask[row] as number };
         split.watermarkMs = WATERMARK_MIN;
         split.isFinished = false;
         split.isIdle = false;

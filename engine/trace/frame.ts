@@ -82,6 +82,8 @@ export interface LogFrame {
   /** Broker that leads it, or -1. */
   readonly leader: number;
   readonly leaderEpoch: number;
+  /** It is known when it began: until somebody reads it, it says nothing about time. */
+  readonly isOpened: boolean;
   /** A shard that takes no more records. */
   readonly isClosed: boolean;
 }
@@ -130,6 +132,8 @@ export interface FileFrame {
   /** The directory or partition, e.g. `origin=ATL`; empty: none. */
   readonly partition: string;
   readonly status: FileStatus;
+  /** The `file-opened` row. */
+  readonly row: number;
   /** What was written into it, in order. Of a compacted file: what its sources held. */
   readonly writes: readonly SinkWrite[];
 }

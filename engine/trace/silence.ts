@@ -105,6 +105,8 @@ function slowestSplit(reader: TraceReader, frame: Frame, source: number): number
     const state = frame.splits[split];
     if (info.subtask !== source || state === undefined) return;
     if (state.isIdle || state.isFinished || state.watermarkMs >= lowestMs) return;
+    // A child shard that waits for its parents, or a partition that is not found yet.
+    if (state.log.isOpened && state.log.reader < 0) return;
     lowestMs = state.watermarkMs;
     slowest = split;
   });

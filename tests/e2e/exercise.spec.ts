@@ -197,3 +197,24 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(found).toEqual([]);
   });
 }
+
+test('what the sinks hold can be asked in SQL, in this tab', async ({ page }) => {
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  await exercise.open();
+  await exercise.setCode(SOLUTION);
+  await exercise.run();
+  expect(requests.filter((url) => /sql/i.test(url))).toEqual([]);
+  await exercise.figure.getByText('Ask the sinks with SQL').click();
+  const answer = exercise.figure.getByRole('region', { name: 'Answer' });
+  await expect(answer.getByRole('row').first()).toBeVisible({ timeout: 30_000 });
+  const query = exercise.figure.getByRole('textbox', { name: 'A query, in SQL' });
+  await query.fill('SELECT count(*) AS panes, count(DISTINCT origin) AS airports FROM board');
+  await query.press('ControlOrMeta+Enter');
+  await expect(answer.getByRole('columnheader')).toHaveText(['panes', 'airports']);
+  await query.fill('SELECT nothing FROM bord');
+  await exercise.button('Ask').click();
+  await expect(exercise.figure).toContainText('No such table: bord. The tables are board.');
+  const axe = await new AxeBuilder({ page }).include('details').analyze();
+  expect(axe.violations).toEqual([]);
+});

@@ -28,6 +28,8 @@ const RUNTIMES: readonly string[] = ['flink', 'spark', 'batch'];
 /** What a figure may not take from the engine: it draws traces and never makes them. */
 const RUNTIME_EXPORTS: readonly string[] = [
   'simulate',
+  'simulateBatch',
+  'simulateSchedule',
   'simulateMicroBatches',
   'StreamExecutionEnvironment',
 ];

@@ -8,7 +8,7 @@
  * returned have been processed.
  */
 import type { LogInput, LogRecord } from '../log.ts';
-import { arrivedCount, edgesAt, nextKept, offsetAt } from '../partition-life.ts';
+import { arrivedCount, edgesAt, nextKept, offsetAt, placeOf } from '../partition-life.ts';
 import type { ReadPartition } from '../partition-life.ts';
 import { edgeOffset, resumeAt } from '../read-position.ts';
 import { partitionName } from './assignors/group-member.ts';
@@ -24,11 +24,15 @@ export interface ConsumerContext {
   readonly note: (fact: GroupFact) => void;
   /** Plans a call of `wake` for this life of the consumer. */
   readonly wakeAt: (atMs: number) => void;
+  /** Its poll throws, and nobody catches that. */
+  readonly fail: (error: FailedPoll) => never;
   /** Between two of its own steps: the process may end here. */
   readonly arrow: () => void;
   /** What it writes, when its commits are transactions. */
   readonly output: GroupOutput | undefined;
 }
+
+type FailedPoll = (GroupFact & { readonly type: 'consumer-failed' })['error'];
 
 interface Owned extends ReadPartition {
   readonly topicPartition: TopicPartition;
@@ -144,7 +148,7 @@ export class GroupConsumer {
     let nextMs = Infinity;
     for (const held of this.#owned.values()) {
       if (held.position === undefined) return nowMs + RETRY_BACKOFF_MS;
-      const { place } = resumeAt(held, held.position, this.#context.settings.offsetReset, nowMs);
+      const place = nextKept(held, placeOf(held, held.position), nowMs);
       nextMs = Math.min(nextMs, held.records[place]?.arrivalMs ?? Infinity);
     }
     return nextMs;
@@ -217,8 +221,11 @@ export class GroupConsumer {
     const { settings, coordinator, output } = this.#context;
     const name = partitionName(held.topicPartition);
     if (output?.isUndecided(name) === true) return;
-    const start = edgeOffset(held, settings.offsetReset, nowMs);
-    held.position = coordinator.committed.get(name) ?? start;
+    const committed = coordinator.committed.get(name);
+    const { offsetReset } = settings;
+    if (committed !== undefined) held.position = committed;
+    else if (offsetReset !== 'none') held.position = edgeOffset(held, offsetReset, nowMs);
+    else this.#context.fail('NoOffsetForPartitionException');
   }
 
   #fetch(nowMs: number): void {
@@ -235,6 +242,10 @@ export class GroupConsumer {
   #fetchFrom(partition: string, held: Owned, position: number, nowMs: number): void {
     const { settings } = this.#context;
     const { memberId } = this;
+    const isOutOfRange = position < edgesAt(held, nowMs).startOffset;
+    if (isOutOfRange && settings.offsetReset === 'none') {
+      this.#context.fail('OffsetOutOfRangeException');
+    }
     const resumed = resumeAt(held, position, settings.offsetReset, nowMs);
     if (resumed.offset !== position) {
       const { offset: toOffset, missedCount: missed } = resumed;

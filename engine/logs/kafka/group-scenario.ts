@@ -1,6 +1,7 @@
 import { ConfigError } from '../../core/errors.ts';
 import { checkLog } from '../log.ts';
 import type { LogInput } from '../log.ts';
+import type { ResetPolicy } from '../read-position.ts';
 
 /** `partition.assignment.strategy`. The first three revoke everything, the last only what moves. */
 export type Assignor = 'range' | 'roundrobin' | 'sticky' | 'cooperative-sticky';
@@ -59,8 +60,11 @@ export interface GroupScenario {
   readonly assignor: Assignor;
   readonly commit: CommitMode;
   readonly untilMs: number;
-  /** `auto.offset.reset` without a committed offset. Kafka's default is latest. */
-  readonly offsetReset: 'earliest' | 'latest';
+  /**
+   * `auto.offset.reset` without a committed offset, or when it is out of range. Kafka's default is
+   * latest. `none`: the consumer fails.
+   */
+  readonly offsetReset: ResetPolicy;
   /** `max.poll.records`; default 500. */
   readonly maxPollRecords?: number;
   /** `session.timeout.ms`; default 45 s. */
@@ -160,6 +164,13 @@ export type GroupFact =
       readonly type: 'member-left' | 'member-expired';
       readonly atMs: number;
       readonly memberId: string;
+    }
+  | {
+      readonly type: 'consumer-failed';
+      readonly atMs: number;
+      readonly memberId: string;
+      /** What its poll threw. */
+      readonly error: 'NoOffsetForPartitionException' | 'OffsetOutOfRangeException';
     }
   | {
       readonly type: 'consumer-crashed' | 'static-member-returned';

@@ -87,9 +87,11 @@ class GroupTrace {
         return;
       case 'member-left':
       case 'member-expired':
-      case 'consumer-crashed': {
+      case 'consumer-crashed':
+      case 'consumer-failed': {
         causes.member = this.#add('member-gone', fact.memberId, NONE);
-        this.#recorder.setValue(causes.member, fact.type.split('-')[1]);
+        const why = fact.type === 'consumer-failed' ? fact.error : fact.type.split('-')[1];
+        this.#recorder.setValue(causes.member, why);
         return;
       }
       case 'rebalance-started': {

@@ -41,10 +41,13 @@ export interface GroupRun {
 /** The process ends between two of its steps. */
 class ConsumerCrash extends Error {
   readonly memberId: string;
+  /** Why is told already. */
+  readonly isTold: boolean;
 
-  constructor(memberId: string) {
+  constructor(memberId: string, isTold = false) {
     super(`${memberId} crashes`);
     this.memberId = memberId;
+    this.isTold = isTold;
   }
 }
 
@@ -109,7 +112,7 @@ class GroupSimulation {
         this.#handle(work);
       } catch (error) {
         if (!(error instanceof ConsumerCrash)) throw error;
-        this.#crash(error.memberId);
+        this.#crash(error);
       }
       const dueMs = this.#coordinator.nextDueMs();
       if (dueMs !== this.#checkedMs && dueMs !== Infinity) {
@@ -158,6 +161,11 @@ class GroupSimulation {
         coordinator: this.#coordinator,
         note: (fact) => this.#facts.push(fact),
         wakeAt: (atMs) => this.#queue.push(atMs, { type: 'wake', consumer }),
+        fail: (error) => {
+          const { memberId } = plan;
+          this.#facts.push({ type: 'consumer-failed', atMs: this.#nowMs, memberId, error });
+          throw new ConsumerCrash(memberId, true);
+        },
         arrow: () => this.#passArrow(written, plan.memberId),
         output: this.#output,
       },
@@ -176,8 +184,9 @@ class GroupSimulation {
     if (count === crashAtArrow) throw new ConsumerCrash(memberId);
   }
 
-  #crash(memberId: string): void {
-    this.#end(memberId, 'crash');
+  #crash({ memberId, isTold }: ConsumerCrash): void {
+    if (isTold) this.#alive.delete(memberId);
+    else this.#end(memberId, 'crash');
     const plan = this.#plans.get(memberId);
     if (plan?.restartAfterMs === undefined) return;
     this.#queue.push(this.#nowMs + plan.restartAfterMs, { type: 'start', plan });

@@ -8,11 +8,12 @@ import {
 import type { DeliveryPromise, GroupRun, GroupScenario, LogInput, Trace } from '#engine';
 import type { Problem } from '../attack-plan.ts';
 import type { GroupPlan, SharePlan } from './log-plan.ts';
+import type { SeeTrace } from './read-with-flink.ts';
 
 const UNTIL_MS = 240_000;
 
 /** Runs a group to the end of its topic, and judges what it promised. */
-export function attackGroup(plan: GroupPlan): Problem | undefined {
+export function attackGroup(plan: GroupPlan, see: SeeTrace): Problem | undefined {
   const { topic, isolation, consumers, assignor, commit, maxPollRecords } = plan;
   const log = simulateTopic(topic).toLogInput({ isolation });
   const scenario: GroupScenario = {
@@ -30,6 +31,7 @@ export function attackGroup(plan: GroupPlan): Problem | undefined {
   };
   const run = simulateGroup(scenario);
   const trace = traceGroup(scenario, run.facts);
+  see(trace);
   return (
     checkPromise(trace, promiseOf(plan, run), log) ??
     checkEnd(run, log) ??
@@ -99,7 +101,7 @@ function checkOutputs(
 }
 
 /** Runs a share group: nothing is lost, nothing delivered too often. */
-export function attackShare(plan: SharePlan): Problem | undefined {
+export function attackShare(plan: SharePlan, see: SeeTrace): Problem | undefined {
   const { counts, consumers, maxPollRecords } = plan;
   const partitions = counts.map((count) =>
     Array.from({ length: count }, (_, offset) => ({ value: offset, arrivalMs: offset * 100 })),
@@ -114,6 +116,7 @@ export function attackShare(plan: SharePlan): Problem | undefined {
     deliveryCountMax,
     untilMs: UNTIL_MS,
   });
+  see(run.trace);
   for (const [partition, count] of counts.entries()) {
     for (let offset = 0; offset < count; offset += 1) {
       const place = `${partition}@${offset}`;

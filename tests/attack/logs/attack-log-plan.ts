@@ -18,32 +18,33 @@ import { checkExactlyOnce } from './check-order.ts';
 import type { LogPlan, ProducePlan, TopicPlan } from './log-plan.ts';
 import { naiveTopic } from './naive-topic.ts';
 import { checkRun, copied, readWithFlink } from './read-with-flink.ts';
+import type { SeeTrace } from './read-with-flink.ts';
 
-/** Runs a plan; returns the first thing that is wrong with it. */
-export function attackLogPlan(plan: LogPlan): Problem | undefined {
+/** Runs a plan; returns the first thing that is wrong with it. `see` gets the trace, if any. */
+export function attackLogPlan(plan: LogPlan, see: SeeTrace = () => {}): Problem | undefined {
   try {
-    return attack(plan);
+    return attack(plan, see);
   } catch (error) {
     return { check: 'no error', text: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function attack(plan: LogPlan): Problem | undefined {
+function attack(plan: LogPlan, see: SeeTrace): Problem | undefined {
   switch (plan.type) {
     case 'topic':
-      return attackTopic(plan);
+      return attackTopic(plan, see);
     case 'group':
-      return attackGroup(plan);
+      return attackGroup(plan, see);
     case 'share':
-      return attackShare(plan);
+      return attackShare(plan, see);
     case 'stream':
-      return attackStream(plan);
+      return attackStream(plan, see);
     case 'produce':
-      return attackProduce(plan);
+      return attackProduce(plan, see);
   }
 }
 
-function attackTopic({ topic, isolation, reader }: TopicPlan): Problem | undefined {
+function attackTopic({ topic, isolation, reader }: TopicPlan, see: SeeTrace): Problem | undefined {
   const log = simulateTopic(topic).toLogInput({ isolation });
   const expected = naiveTopic(topic, isolation);
   const mayMiss = topic.retention !== undefined || topic.compaction !== undefined;
@@ -63,6 +64,7 @@ function attackTopic({ topic, isolation, reader }: TopicPlan): Problem | undefin
     'partition.discovery.interval.ms': 1000,
   });
   const run = readWithFlink(log, { ...reader, source });
+  see(run.trace);
   return checkRun(run) ?? checkExactlyOnce({ expected, actual: copied(run), mayMiss });
 }
 
@@ -110,7 +112,7 @@ function readWithSpark(log: LogInput, faults: readonly BatchFault[]): Values {
   return { values: run.rows.map(({ value }) => value), failure: run.failure?.message };
 }
 
-function attackProduce(plan: ProducePlan): Problem | undefined {
+function attackProduce(plan: ProducePlan, see: SeeTrace): Problem | undefined {
   const run = simulateProduce(plan.produce);
   if (run.lost.length > 0) return { check: 'acks=all loses nothing', text: run.lost.join() };
   const { leader = 0 } = run.partition;
@@ -128,6 +130,7 @@ function attackProduce(plan: ProducePlan): Problem | undefined {
   const { checkpointMs, faults } = plan;
   const source = logSource<unknown>('in');
   const read = readWithFlink(log, { source, parallelism: 1, checkpointMs, faults });
+  see(read.trace);
   const problem = checkRun(read);
   if (problem !== undefined) return problem;
   if (copied(read).join() === values.join()) return undefined;

@@ -13,11 +13,12 @@ import type { Problem } from '../attack-plan.ts';
 import { checkExactlyOnce } from './check-order.ts';
 import type { StreamPlan } from './log-plan.ts';
 import { checkRun, copied, readWithFlink } from './read-with-flink.ts';
+import type { SeeTrace } from './read-with-flink.ts';
 
 const RETRY_MS = 300;
 
 /** Puts, reshards, reads: nothing is lost, and no child comes before its parents. */
-export function attackStream(plan: StreamPlan): Problem | undefined {
+export function attackStream(plan: StreamPlan, see: SeeTrace): Problem | undefined {
   const stream = streamOf(plan);
   const stored = stream.shards.map(({ records }) =>
     records.map(({ sequenceNumber }) => sequenceNumber),
@@ -34,6 +35,7 @@ export function attackStream(plan: StreamPlan): Problem | undefined {
     };
     const run = simulateLeases(scenario);
     const trace = traceLeases(scenario, run.facts);
+    see(trace);
     const [finding] = judgeDelivery(trace, { guarantee: 'at-least-once', isOrdered: true });
     if (finding !== undefined) return { check: finding.name, text: finding.text };
     const processed = new Set(
@@ -53,6 +55,7 @@ export function attackStream(plan: StreamPlan): Problem | undefined {
     otherPollingReaders: reader.otherPollingReaders,
   });
   const run = readWithFlink({ ...log, partitions }, { ...reader, source });
+  see(run.trace);
   return (
     checkRun(run) ??
     checkExactlyOnce({ expected: stored, actual: copied(run), mayMiss: false }) ??

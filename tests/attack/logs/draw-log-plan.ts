@@ -39,7 +39,9 @@ function drawTopicPlan(random: Random): TopicPlan {
   }
   const checkpointMs = random.pick([300, 700, 2000]);
   const faults = drawFaults(random, parallelism);
-  const reader = { type: 'flink', parallelism, checkpointMs, faults } as const;
+  // Most come after the end, and change nothing.
+  const rescale = { parallelism: random.between(1, 3), atMs: random.below(30_000) };
+  const reader = { type: 'flink', parallelism, checkpointMs, faults, rescale } as const;
   return { type: 'topic', topic, isolation, reader };
 }
 
@@ -171,6 +173,7 @@ function drawStream(random: Random): StreamPlan {
     otherPollingReaders: random.below(3),
     faults: drawFaults(random, parallelism),
     startMs: random.pick([0, 40_000, LATE_MS]),
+    rescale: { parallelism: random.between(1, 3), atMs: random.below(2 * LATE_MS) },
   } as const;
   return { type: 'stream', shards, phases, reader };
 }

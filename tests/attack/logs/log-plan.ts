@@ -12,6 +12,12 @@ import type {
 } from '#engine';
 import type { BatchFault } from '#engine/spark';
 
+/** When the reading job goes on with another parallelism. */
+export interface Rescale {
+  readonly parallelism: number;
+  readonly atMs: number;
+}
+
 /** A topic, and a runtime that reads it. */
 export interface TopicPlan {
   readonly type: 'topic';
@@ -23,6 +29,7 @@ export interface TopicPlan {
         readonly parallelism: number;
         readonly checkpointMs: number;
         readonly faults: readonly Fault[];
+        readonly rescale: Rescale;
       }
     | { readonly type: 'spark'; readonly faults: readonly BatchFault[] }
     | { readonly type: 'batch'; readonly parallelism: number };
@@ -67,6 +74,7 @@ export interface StreamPlan {
         readonly otherPollingReaders: number;
         readonly faults: readonly Fault[];
         readonly startMs: number;
+        readonly rescale: Rescale;
       }
     | { readonly type: 'leases'; readonly workers: readonly WorkerPlan[] };
 }

@@ -1,6 +1,9 @@
 import { WatermarkStrategy, checkRunInvariants, simulate, transactionalSink } from '#engine';
-import type { Fault, LogInput, LogSource, Run } from '#engine';
+import type { Fault, LogInput, LogSource, Run, Trace } from '#engine';
 import type { Problem } from '../attack-plan.ts';
+
+/** Gets the trace of a run that was attacked. */
+export type SeeTrace = (trace: Trace | undefined) => void;
 
 /** How a log is read and copied. */
 export interface FlinkReading {
@@ -8,13 +11,15 @@ export interface FlinkReading {
   readonly parallelism: number;
   readonly checkpointMs: number;
   readonly faults: readonly Fault[];
+  /** The job goes on with another parallelism; left out: never. */
+  readonly rescale?: { readonly parallelism: number; readonly atMs: number };
   /** Left out: it starts with the first record. */
   readonly startMs?: number;
 }
 
 /** Copies a log into an exactly-once sink. */
 export function readWithFlink(log: LogInput, reading: FlinkReading): Run {
-  const { source, parallelism, checkpointMs, faults, startMs } = reading;
+  const { source, parallelism, checkpointMs, faults, startMs, rescale } = reading;
   return simulate({
     name: 'copy',
     seed: 1,
@@ -23,6 +28,10 @@ export function readWithFlink(log: LogInput, reading: FlinkReading): Run {
     faults: faults.map((fault) => placed(fault, parallelism)),
     trace: 'full',
     stepCountMax: 200_000,
+    operations:
+      rescale === undefined
+        ? []
+        : [{ type: 'rescale', parallelism: rescale.parallelism, when: { atMs: rescale.atMs } }],
     ...(startMs === undefined ? {} : { startMs }),
     job: (env) => {
       env.enableCheckpointing(checkpointMs);

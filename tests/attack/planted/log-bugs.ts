@@ -9,7 +9,7 @@ export const LOG_BUGS: readonly PlantedBug[] = [
     name: 'an at-least-once consumer commits before it has processed',
     file: 'logs/kafka/group-consumer.ts',
     find: "if (this.#context.settings.commit.type === 'before-processing') this.#commit(nowMs);",
-    replace: "if (this.#context.settings.commit.type === 'after-processing') this.#commit(nowMs);",
+    replace: "if (this.#context.settings.commit.type !== 'auto') this.#commit(nowMs);",
   },
   {
     family,

@@ -3,12 +3,17 @@ import {
   ConfigError,
   HASH_KEY_LIMIT,
   KinesisStream,
+  TraceReader,
+  TumblingEventTimeWindows,
+  WatermarkStrategy,
+  appendSink,
+  explainSilence,
   hours,
   kinesisLogInput,
   kinesisSource,
   simulate,
 } from '#engine';
-import type { LogInput } from '#engine';
+import type { LogInput, Trace } from '#engine';
 import { copyScenario, copyTimeline, logTimeline, valuesOf } from './log-timeline.ts';
 
 /** Shard of a hash key: the lower half of all keys, or the upper. */
@@ -59,6 +64,27 @@ describe('resharding', () => {
       '30s: in-0 from 1, in-0 read @1, in-0 read @2, in-0 finished, in-1 from 3, in-2 from 4, ' +
         'in-1 read @3, in-2 read @4, in-1 read @5, in-2 read @6',
     ]);
+  });
+
+  test('a child that waits for its parent does not hold the watermark', () => {
+    const run = simulate({
+      ...copyScenario(kinesisSource<number>(TRIM_HORIZON), splitStream(), { startMs: 30_000 }),
+      // Slow enough for a watermark between the two records of the parent.
+      costs: { serviceMs: { in: 500 } },
+      job: (env) => {
+        const source = kinesisSource<number>(TRIM_HORIZON);
+        env
+          .fromSource(source, WatermarkStrategy.forMonotonousTimestamps<number>(), 'in')
+          .keyBy(() => 'all')
+          .window(TumblingEventTimeWindows.of(60_000))
+          .reduce((left, right) => left + right)
+          .sinkTo(appendSink({ name: 'out' }));
+      },
+    });
+    const reader = new TraceReader(run.trace as Trace);
+    const row = reader.nextRow(0, ['watermark-received']);
+    const [silence] = explainSilence(reader, row).subtasks;
+    expect(silence?.heldBy).toMatchObject({ split: 0, why: 'behind' });
   });
 
   test('LATEST reads no shard that has closed before', () => {
@@ -127,6 +153,13 @@ describe('limits', () => {
     const source = kinesisSource<number>({ ...TRIM_HORIZON, otherPollingReaders: 1 });
     const lines = copyTimeline(source, backlog(), { startMs: 60_000 });
     expect(lines.at(-1)).toBe('70s: in-0 read @11, in-0 read @12');
+  });
+
+  test('with enhanced fan-out it has 2 MB/s of its own, and is never refused', () => {
+    const source = kinesisSource<number>({ ...TRIM_HORIZON, readerType: 'EFO' });
+    const lines = copyTimeline(source, backlog(), { startMs: 60_000 });
+    expect(lines.join()).not.toMatch(/throttled/);
+    expect(lines.at(-1)).toMatch(/^65.*read @12$/);
   });
 
   test('with nothing to read it polls every 250 ms', () => {

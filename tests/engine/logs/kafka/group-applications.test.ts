@@ -203,3 +203,40 @@ describe('the trace', () => {
     ]);
   });
 });
+
+describe('auto.offset.reset', () => {
+  const topic = topicOf('a=1 a=2 a=3 a=4 a=5 a=6', {
+    segmentBytes: 1,
+    retention: { retentionMs: 4000 },
+    retentionCheckMs: 1000,
+    untilMs: 30_000,
+  });
+  const log = topic.toLogInput({ isolation: 'read_uncommitted' });
+  const late = [consumerOf('A', { joinMs: 6500 })];
+
+  test.each([
+    ['earliest', 'A1 A2 A3 A4 A5'],
+    ['latest', ''],
+    ['by_duration:2000', 'A4 A5'],
+  ] as const)('%s', (offsetReset, text) => {
+    const run = runGroup({ topics: { t: log }, consumers: late, offsetReset, untilMs: 20_000 });
+    expect(processedText(run)).toBe(text);
+  });
+
+  test('none: without an offset, or with one that is gone, the poll throws', () => {
+    const failures = (options: Parameters<typeof runGroup>[0]): unknown[] =>
+      runGroup({ topics: { t: log }, offsetReset: 'none', ...options }).facts.filter(
+        ({ type }) => type === 'consumer-failed',
+      );
+    expect(failures({ consumers: late })).toMatchObject([
+      { memberId: 'A', error: 'NoOffsetForPartitionException' },
+    ]);
+  });
+
+  test('must be one of these', () => {
+    const offsetReset = 'by_duration:-1' as const;
+    expect(() => runGroup({ topics: { t: log }, consumers: late, offsetReset })).toThrow(
+      /auto.offset.reset must be earliest, latest, none or by_duration/,
+    );
+  });
+});
