@@ -254,6 +254,8 @@ export type { CommitConflict, ConflictName } from './connectors/lake/commit-conf
 export { appendTo, compact, deleteFrom, smallFiles } from './connectors/lake/table-changes.ts';
 export type { Compaction } from './connectors/lake/table-changes.ts';
 export type { CompactionSettings } from './connectors/lake/lake-writer.ts';
+export { lakeExportAt } from './connectors/lake/lake-export.ts';
+export { sinkTablesAt } from './connectors/sink-tables.ts';
 export { dashboardSink } from './connectors/dashboard/dashboard-sink.ts';
 export type { DashboardSinkOptions } from './connectors/dashboard/dashboard-sink.ts';
 export { DashboardStore } from './connectors/dashboard/dashboard-store.ts';

@@ -11,6 +11,7 @@ import { nextKept, offsetAt } from '../logs/partition-life.ts';
 import type { ReadPartition } from '../logs/partition-life.ts';
 import { resumeAt, startOffset } from '../logs/read-position.ts';
 import type { SplitInfo } from '../trace/trace.ts';
+import { selectRecords } from './select-records.ts';
 import type { SplitPart } from './task-input.ts';
 
 /** The logs of a scenario, by name. */
@@ -103,19 +104,16 @@ export function producersOf(plan: BatchPlan, stage: Stage, index: number): Produ
  */
 export function boundedLogs(logs: Logs, cutOffMs: number | undefined): Logs {
   return Object.fromEntries(
-    Object.entries(logs).map(([name, { partitions, isBounded = true, lives }]) => {
-      if (cutOffMs === undefined && !isBounded) throw unbounded(name);
-      const own = lives === undefined ? {} : { lives };
-      if (cutOffMs === undefined) return [name, { partitions, isBounded, ...own }];
-      const cut = partitions.map((records) => arrivedBy(records, cutOffMs));
-      return [name, { partitions: cut, isBounded: true, ...own }];
+    Object.entries(logs).map(([name, log]) => {
+      if (cutOffMs !== undefined) return [name, cutOff(log, cutOffMs)];
+      if (log.isBounded === false) throw unbounded(name);
+      return [name, log];
     }),
   );
 }
 
-function arrivedBy(records: readonly LogRecord[], cutOffMs: number): readonly LogRecord[] {
-  const end = records.findIndex(({ arrivalMs }) => arrivalMs > cutOffMs);
-  return end === -1 ? records : records.slice(0, end);
+function cutOff(log: LogInput, cutOffMs: number): LogInput {
+  return { ...selectRecords(log, ({ arrivalMs }) => arrivalMs <= cutOffMs), isBounded: true };
 }
 
 function splitsOf(

@@ -1,10 +1,11 @@
 import { ConfigError } from '../core/errors.ts';
 import type { LogInput, LogRecord } from '../logs/log.ts';
+import { selectRecords } from './select-records.ts';
 
-/** The offset to read next, by partition: a line through a log. */
+/** The place of the next record to read, by partition: a line through a log. */
 export type OffsetLine = readonly number[];
 
-/** How far a log had come at a moment: the offsets of what arrives later. */
+/** How far a log had come at a moment: the places of what arrives later. */
 export function offsetsAt({ partitions }: LogInput, atMs: number): OffsetLine {
   return partitions.map((records) => {
     const next = records.findIndex(({ arrivalMs }) => arrivalMs > atMs);
@@ -13,7 +14,7 @@ export function offsetsAt({ partitions }: LogInput, atMs: number): OffsetLine {
 }
 
 /**
- * The offsets of the first records that a job must read to see all with a timestamp from `timeMs`
+ * The places of the first records that a job must read to see all with a timestamp from `timeMs`
  * on. Records without one are taken for older. Models what a Kafka 4.x client asks for with
  * `offsetsForTimes`: the earliest offset whose timestamp is not less.
  */
@@ -30,8 +31,9 @@ export function offsetsForTime({ partitions }: LogInput, timeMs: number): Offset
  */
 export function historyUntil<V>(log: LogInput<V>, line: OffsetLine): LogInput<V> {
   checkLine(log, line);
-  const partitions = log.partitions.map((records, place) => records.slice(0, line[place]));
-  return { partitions, isBounded: true };
+  const isBefore = (_: unknown, place: number, partition: number): boolean =>
+    place < (line[partition] as number);
+  return { ...selectRecords(log, isBefore), isBounded: true };
 }
 
 /**
@@ -41,12 +43,12 @@ export function historyUntil<V>(log: LogInput<V>, line: OffsetLine): LogInput<V>
  */
 export function liveFrom<V>(log: LogInput<V>, line: OffsetLine, startMs: number): LogInput<V> {
   checkLine(log, line);
-  const isThere = (record: LogRecord<V>): LogRecord<V> =>
+  const isBehind = (_: unknown, place: number, partition: number): boolean =>
+    place >= (line[partition] as number);
+  const live = selectRecords(log, isBehind);
+  const arrived = (record: LogRecord<V>): LogRecord<V> =>
     record.arrivalMs < startMs ? { ...record, arrivalMs: startMs } : record;
-  return {
-    ...log,
-    partitions: log.partitions.map((records, place) => records.slice(line[place]).map(isThere)),
-  };
+  return { ...live, partitions: live.partitions.map((records) => records.map(arrived)) };
 }
 
 function checkLine({ partitions }: LogInput, line: OffsetLine): void {

@@ -1,6 +1,7 @@
 import { ConfigError } from '../core/errors.ts';
 import type { LogInput, LogRecord } from '../logs/log.ts';
 import type { BatchRun, BatchScenario } from './scenario.ts';
+import { selectRecords } from './select-records.ts';
 import { simulateBatch } from './simulate-batch.ts';
 
 /**
@@ -66,11 +67,9 @@ function runOnce(schedule: BatchSchedule, untilMs: number, cutOffMs: number): Sc
   const logs: Record<string, LogInput> = {};
   let missedCount = 0;
   for (const [name, log] of Object.entries(scenario.logs)) {
-    const partitions = log.partitions.map((records) =>
-      records.filter((record) => isWithin(record, fromMs, untilMs)),
-    );
-    logs[name] = { ...log, partitions };
-    missedCount += partitions.flat().filter(({ arrivalMs }) => arrivalMs > cutOffMs).length;
+    const within = selectRecords(log, (record) => isWithin(record, fromMs, untilMs));
+    logs[name] = within;
+    missedCount += within.partitions.flat().filter(({ arrivalMs }) => arrivalMs > cutOffMs).length;
   }
   const run = simulateBatch({ ...scenario, logs, cutOffMs });
   return { fromMs, untilMs, cutOffMs, readyMs: run.endMs, missedCount, run };

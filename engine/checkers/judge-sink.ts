@@ -74,7 +74,7 @@ function findLost(
     const { row, origin, text } = output;
     if (found.has(origin) || isElsewhere(output)) return [];
     found.add(origin);
-    const sentence = `What was written for ${origin} is not there, and no reader will ever find it.`;
+    const sentence = `What was written for ${origin} is nowhere that a reader will ever find it.`;
     return [{ name: 'output missing', text: sentence, expected: text, row }];
   });
 }

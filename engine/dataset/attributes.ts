@@ -40,13 +40,20 @@ export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
     case 'watermark': {
       const before = attributesOf(plan.child);
       const found = find(before, plan.column);
+      checkEventTime(found);
       // Only one column carries the mark: a later watermark takes it from the earlier one.
       return before.map((attribute) => ({
         ...attribute,
         delayMs: attribute === found ? plan.delayMs : undefined,
       }));
     }
+    case 'filter': {
+      const before = attributesOf(plan.child);
+      checkCondition(plan.condition, before);
+      return before;
+    }
     case 'aggregate': {
+      checkOneWindow(plan.keys);
       const before = attributesOf(plan.child);
       const aggregates = plan.aggregates.map(({ name, expression }) => {
         for (const column of columnsIn(expression)) find(before, column);
@@ -56,14 +63,19 @@ export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
     }
     case 'join': {
       const left = attributesOf(plan.left);
+      const both = [...left, ...attributesOf(plan.right)];
+      if (plan.condition !== undefined) {
+        for (const column of columnsIn(plan.condition)) find(both, column);
+        typeIn(plan.condition, both);
+      }
       if (plan.joinType === 'left_semi' || plan.joinType === 'left_anti') return left;
-      return unique([...left, ...attributesOf(plan.right)]);
+      return unique(both);
     }
     case 'union':
       return united(attributesOf(plan.left), attributesOf(plan.right));
     case 'deduplicate': {
       const before = attributesOf(plan.child);
-      for (const key of plan.keys) find(before, key);
+      for (const key of plan.keys) find(before, key, 'UNRESOLVED_COLUMN_AMONG_FIELD_NAMES');
       return before;
     }
     default:
@@ -89,6 +101,44 @@ function transformed(
   }
   const { delayMs } = watermark;
   return columns.map((column) => (column === marked ? { ...column, delayMs } : column));
+}
+
+/** @throws ConfigError for a watermark on what is no time. */
+function checkEventTime({ name, type }: Attribute): void {
+  if (type === undefined || type === 'timestamp' || type === 'window') return;
+  throw new ConfigError(
+    `[EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE] The event time ${name} must be a timestamp`,
+    type,
+    "give the column the type 'timestamp' in the schema",
+  );
+}
+
+/** @throws ConfigError when a filter's condition is neither true nor false. */
+function checkCondition(condition: Expression, before: readonly Attribute[]): void {
+  for (const column of columnsIn(condition)) find(before, column);
+  const type = typeIn(condition, before);
+  if (type === undefined || type === 'boolean') return;
+  throw new ConfigError(
+    '[DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN] a filter needs a condition',
+    type,
+    "compare the column: col('value').gt(0)",
+  );
+}
+
+/** @throws ConfigError for two windows in one group. */
+function checkOneWindow(keys: readonly NamedExpression[]): void {
+  const windows = keys.filter(({ expression }) => {
+    let inner = expression;
+    while (inner.type === 'alias') inner = inner.child;
+    return inner.type === 'window' || inner.type === 'session_window';
+  });
+  if (windows.length < 2) return;
+  throw new ConfigError(
+    'Multiple time/session window expressions would result in a cartesian product of rows, ' +
+      'therefore they are currently not supported',
+    keys.map(({ name }) => name).join(', '),
+    'group by one window, and aggregate its results again for the other',
+  );
 }
 
 /** @throws ConfigError when the columns of a union do not fit together, by their places. */
@@ -160,11 +210,15 @@ function marksOf(expression: Expression, before: readonly Attribute[]): Omit<Att
   }
 }
 
-function find(attributes: readonly Attribute[], name: string): Attribute {
+function find(
+  attributes: readonly Attribute[],
+  name: string,
+  condition = 'UNRESOLVED_COLUMN.WITH_SUGGESTION',
+): Attribute {
   const found = attributes.find((attribute) => attribute.name === name);
   if (found !== undefined) return found;
   throw new ConfigError(
-    '[UNRESOLVED_COLUMN] a column must be there where it is used',
+    `[${condition}] a column must be there where it is used`,
     name,
     `use one of ${attributes.map((attribute) => attribute.name).join(', ')}`,
   );

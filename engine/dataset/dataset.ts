@@ -121,7 +121,7 @@ export class Dataset<R> {
     const delayMs = parseInterval(delayThreshold);
     if (delayMs < 0) {
       throw new ConfigError(
-        'delay threshold should not be negative',
+        `delay threshold (${delayThreshold}) should not be negative`,
         delayThreshold,
         "use for example '10 minutes'",
       );
@@ -161,7 +161,7 @@ export class Dataset<R> {
     const type = JOIN_TYPES[joinType.toLowerCase().replaceAll('_', '')];
     if (type === undefined) {
       throw new ConfigError(
-        'a join must be of a type that there is',
+        '[UNSUPPORTED_JOIN_TYPE] a join must be of a type that there is',
         joinType,
         'use inner, left_outer, right_outer, full_outer, left_semi or left_anti',
       );
@@ -196,7 +196,15 @@ export class Dataset<R> {
     return this.#with({ type: 'sort', child: this.plan, orders });
   }
 
+  /** @throws ConfigError for a count that is no whole number ≥ 0. */
   limit(count: number): Dataset<R> {
+    if (!Number.isInteger(count) || count < 0) {
+      throw new ConfigError(
+        '[INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE] a limit is a whole number ≥ 0',
+        count,
+        'give a number of rows',
+      );
+    }
     return this.#with({ type: 'limit', child: this.plan, count });
   }
 

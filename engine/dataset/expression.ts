@@ -73,6 +73,8 @@ const CALLS = {
   ISNULL: ([value]) => value === null,
   ISNOTNULL: ([value]) => value !== null,
   CONCAT: (values) => (values.includes(null) ? null : values.map(String).join('')),
+  /** Timestamps are ms already: only the type is another. */
+  TIMESTAMP_MILLIS: ([value]) => value as Value,
   FLOOR: ([value]) => (value === null ? null : Math.floor(value as number)),
   ABS: ([value]) => (value === null ? null : Math.abs(value as number)),
   UPPER: ([value]) => (value === null ? null : String(value).toUpperCase()),

@@ -42,6 +42,9 @@ export const coalesce = (...columns: readonly Operand[]): Column<Value> =>
 export const concat = (...columns: readonly Operand[]): Column<string | null> =>
   call('CONCAT', ...columns);
 export const floor = (column: AnyColumn): Column<number | null> => call('FLOOR', column);
+/** The time so many ms after 1970 began: a number is no timestamp. */
+export const timestamp_millis = (column: AnyColumn): Column<number | null> =>
+  call('TIMESTAMP_MILLIS', column);
 export const abs = (column: AnyColumn): Column<number | null> => call('ABS', column);
 export const upper = (column: AnyColumn): Column<string | null> => call('UPPER', column);
 export const lower = (column: AnyColumn): Column<string | null> => call('LOWER', column);
@@ -164,22 +167,15 @@ export function window_time(column: AnyColumn): Column<number | null, 'window_ti
 
 /**
  * Sessions: a row opens [time, time + gap), and those of a key that overlap or touch are one.
- * The gap may be a column of text, such as `when(…, '5 seconds')`.
+ * The gap may be a column of text, such as `when(…, '5 seconds')`. Text that is no length makes no
+ * session, and neither does one that is not positive: as in Spark, such rows vanish without a word.
  */
 export function session_window(
   time: AnyColumn,
   gap: string | AnyColumn,
 ): Column<WindowValue, 'session_window'> {
-  const expression: Expression =
-    typeof gap === 'string' ? { type: 'interval', ms: parseInterval(gap) } : gap.expression;
-  if (expression.type === 'interval' && expression.ms <= 0) {
-    throw new ConfigError(
-      'the gap of session_window() must be > 0',
-      String(gap),
-      "use for example '5 minutes'",
-    );
-  }
-  if (typeof gap !== 'string' && resultsOf(expression).some(({ type }) => type === 'interval')) {
+  const expression = toExpression(gap);
+  if (resultsOf(expression).some(({ type }) => type === 'interval')) {
     throw new ConfigError(
       'Gap duration expression used in session window must be CalendarIntervalType, but got ' +
         'DayTimeIntervalType',

@@ -21,23 +21,29 @@ const UNITS: { readonly [unit: string]: number } = {
 export function parseInterval(text: string): number {
   const words = String(text).trim().toLowerCase().split(/\s+/);
   if (words[0] === 'interval') words.shift();
+  if (words.length === 0 || words[0] === '') throw noInterval('INPUT_IS_EMPTY', text);
   let totalMs = 0;
-  if (words.length === 0 || words.length % 2 !== 0) throw noInterval(text);
   for (let at = 0; at < words.length; at += 2) {
-    const amount = Number(words[at]);
-    const unit = (words[at + 1] as string).replace(/s$/, '');
-    const unitMs = UNITS[unit];
-    const isAmount = /^[-+]?\d+(\.\d+)?$/.test(words[at] as string);
-    if (!isAmount || unitMs === undefined) throw noInterval(text);
-    totalMs += amount * unitMs;
+    totalMs += lengthOf(words[at] as string, words[at + 1], text);
   }
-  if (!Number.isInteger(totalMs)) throw noInterval(text);
+  if (!Number.isInteger(totalMs)) throw noInterval('INVALID_FRACTION', text);
   return totalMs;
 }
 
-function noInterval(text: string): ConfigError {
+function lengthOf(amount: string, unit: string | undefined, text: string): number {
+  if (!/^[-+]?(\d+(\.\d*)?|\.\d+)$/.test(amount)) throw noInterval('UNRECOGNIZED_NUMBER', text);
+  if (unit === undefined) throw noInterval('MISSING_UNIT', text);
+  const name = unit.replace(/s$/, '');
+  const unitMs = UNITS[name];
+  // Only seconds may have a fraction.
+  if (amount.includes('.') && name !== 'second') throw noInterval('INVALID_FRACTION', text);
+  if (unitMs === undefined) throw noInterval('INVALID_UNIT', text);
+  return Number(amount) * unitMs;
+}
+
+function noInterval(reason: string, text: string): ConfigError {
   return new ConfigError(
-    '[CANNOT_PARSE_INTERVAL] an interval is a number and a unit, in whole milliseconds',
+    `[INVALID_INTERVAL_FORMAT.${reason}] an interval is numbers and units, in whole milliseconds`,
     text,
     "write for example '10 minutes' or '1 hour 30 minutes'",
   );

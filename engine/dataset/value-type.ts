@@ -1,4 +1,6 @@
+import { ConfigError } from '../core/errors.ts';
 import type { CallName, Expression } from './expression.ts';
+import { checkOperands } from './operand-types.ts';
 
 /** The names of column types that a schema may use. */
 export type ColumnType = 'string' | 'long' | 'integer' | 'double' | 'boolean' | 'timestamp';
@@ -36,7 +38,7 @@ export function typeOf(
     case 'column': {
       const [name, ...fields] = expression.name.split('.');
       const type = typeOfColumn(name as string);
-      return fields.length === 0 ? type : fieldType(type);
+      return fields.length === 0 ? type : fieldType(type, expression.name);
     }
     case 'literal':
       return literalType(expression.value);
@@ -45,9 +47,12 @@ export function typeOf(
     case 'alias':
       return of(expression.child);
     case 'field':
-      return fieldType(of(expression.child));
+      return fieldType(of(expression.child), expression.name);
     case 'window':
+      checkTime(of(expression.time));
+      return 'window';
     case 'session_window':
+      checkTime(of(expression.time));
       return 'window';
     case 'window_time':
       return 'timestamp';
@@ -60,8 +65,25 @@ export function typeOf(
   }
 }
 
-function fieldType(type: ValueType): ValueType {
-  return type === 'window' ? 'timestamp' : undefined;
+/** @throws ConfigError for a field of what has none. */
+function fieldType(type: ValueType, name: string): ValueType {
+  if (type === 'window') return 'timestamp';
+  if (type === undefined) return undefined;
+  throw new ConfigError(
+    "[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value from what is no struct",
+    `${name} of a ${type}`,
+    "take a field of a window: col('window').getField('start')",
+  );
+}
+
+/** @throws ConfigError for windows over what is no time. */
+function checkTime(type: ValueType): void {
+  if (type === undefined || type === 'timestamp' || type === 'window') return;
+  throw new ConfigError(
+    '[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] a window needs a timestamp',
+    type,
+    "give the column the type 'timestamp' in the schema",
+  );
 }
 
 function literalType(value: unknown): ValueType {
@@ -87,10 +109,13 @@ function aggregateType(name: string, child: ValueType): ValueType {
   }
 }
 
+/** @throws ConfigError when the arguments do not go together. */
 function callType(name: CallName, args: readonly ValueType[]): ValueType {
+  checkOperands(name, args);
   switch (name) {
     case '+':
     case '-':
+      if (args.every((type) => type === 'timestamp')) return 'interval';
       if (args.includes('timestamp')) return 'timestamp';
       return args.reduce(widestOf);
     case '*':
@@ -103,6 +128,8 @@ function callType(name: CallName, args: readonly ValueType[]): ValueType {
       return args[0];
     case 'FLOOR':
       return args[0] === undefined ? undefined : 'long';
+    case 'TIMESTAMP_MILLIS':
+      return 'timestamp';
     case 'LENGTH':
       return 'integer';
     case 'CASE':

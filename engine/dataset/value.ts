@@ -55,5 +55,26 @@ export function compareValues(left: Value, right: Value): number {
     return Object.values(left).length - others.length;
   }
   if (left === right) return 0;
+  if (typeof left === 'string' && typeof right === 'string') return compareText(left, right);
   return (left as number) < (right as number) ? -1 : 1;
+}
+
+/**
+ * By characters, as UTF-8 bytes are ordered (UTF8String.compareTo). Units of UTF-16 have the same
+ * order but for surrogates, which stand for characters behind all others.
+ */
+function compareText(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let at = 0; at < length; at += 1) {
+    const [own, other] = [left.charCodeAt(at), right.charCodeAt(at)];
+    if (own === other) continue;
+    const isOwnLast = isSurrogate(own);
+    if (isOwnLast !== isSurrogate(other)) return isOwnLast ? 1 : -1;
+    return own < other ? -1 : 1;
+  }
+  return left.length - right.length;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
 }

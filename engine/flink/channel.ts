@@ -110,11 +110,14 @@ export class Channel {
   }
 
   push(kind: number, time: number, value: unknown, key: number, cause: number): void {
-    if (this.#lane.isOpen && kind <= ELEMENT.watermark) {
-      if (kind === ELEMENT.record) this.target.receiveRecord(this.index, value, time, key);
-      else this.target.receiveWatermark(this.index, time);
-      return;
-    }
+    if (!this.#lane.isOpen || kind > ELEMENT.watermark) {
+      this.#enqueue(kind, time, value, key, cause);
+    } else if (kind === ELEMENT.record) {
+      this.target.receiveRecord(this.index, value, time, key);
+    } else this.target.receiveWatermark(this.index, time);
+  }
+
+  #enqueue(kind: number, time: number, value: unknown, key: number, cause: number): void {
     if (this.size === this.#capacity) this.#grow();
     const at = (this.#head + this.size) & (this.#capacity - 1);
     this.#kinds[at] = kind;

@@ -23,7 +23,7 @@ export function formLine(tasks: readonly Task[]): boolean {
   for (const { chain } of tasks) {
     const mayHold = chain.links.some(({ operator }) => operator.mayHoldInput === true);
     if (chain.channelCount > 1 || mayHold) return false;
-    if (chain.links.some(({ operator }) => operator.neverPlans !== true)) planningCount += 1;
+    if (!chain.neverPlans) planningCount += 1;
   }
   return planningCount <= 1;
 }

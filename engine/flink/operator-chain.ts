@@ -61,6 +61,11 @@ export class OperatorChain {
     return this.#channels.length;
   }
 
+  /** Whether none of its operators asks for a call at a later time. */
+  get neverPlans(): boolean {
+    return this.links.every(({ operator }) => operator.neverPlans === true);
+  }
+
   open(): void {
     // Downstream first, so that nobody emits to an operator that is not open.
     for (let place = this.links.length - 1; place >= 0; place -= 1) {

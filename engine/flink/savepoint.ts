@@ -104,7 +104,7 @@ export function fromSavepoint(
       const saved = savepoint.operators.find(({ uid }) => uid === uidOf(node));
       const newParallelism = vertex.parallelism;
       const rescaling = { fromKeys, toKeys: keys, maxParallelism, newParallelism };
-      return redistribute(saved?.parts ?? [], rescaling).map(
+      return redistribute((saved?.parts ?? []).map(withoutOutside), rescaling).map(
         (part, index) => [subtaskId(vertex, node, index), part] as const,
       );
     }),
@@ -114,6 +114,19 @@ export function fromSavepoint(
     return split === -1 ? [] : [[split, offset] as const];
   });
   return [{ operators, offsets, inFlight: [], bytes: 0 }];
+}
+
+/**
+ * A run has an outside of its own. What the savepoint was to commit, the run before has committed
+ * when it was complete; a file that it had open there goes on as a copy.
+ */
+function withoutOutside({
+  committables: _,
+  openFiles,
+  ...part
+}: OperatorSnapshot): OperatorSnapshot {
+  if (openFiles === undefined) return part;
+  return { ...part, openFiles: openFiles.map((open) => ({ ...open, file: undefined })) };
 }
 
 function isEmpty(part: OperatorSnapshot): boolean {

@@ -140,7 +140,10 @@ export class Simulation implements TaskRuntime {
 
   countStep(): boolean {
     this.stepCount += 1;
-    if (this.stepCount < this.#nextCountedStep) return this.#isOver;
+    return this.stepCount < this.#nextCountedStep ? this.#isOver : this.#strikeDue();
+  }
+
+  #strikeDue(): boolean {
     if (this.stepCount >= this.#stepCountMax) this.#failForLimit();
     const before = this.#failureCount;
     while (!this.#isOver && this.stepCount >= this.#nextCountedStep) this.#strikeCounted();

@@ -9,12 +9,13 @@ import type { CheckpointType } from './checkpoint-coordinator.ts';
 import { LogSplits } from './log-splits.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import { OutputCredits } from './output-credits.ts';
-import type { SplitEnumerator } from './split-enumerator.ts';
+import type { SourceSettings } from './source-settings.ts';
 import type { SplitReader } from './split-reader.ts';
 import type { SplitOffsets, TaskRuntime } from './task-runtime.ts';
 import type { TaskWork } from './task-work.ts';
 
 /**
+ * One parallel instance of a source, with the operators chained to it.
  * Models Flink 2.x's SourceOperator: reads its splits, emits each record and then lets the split's
  * generator see it; once every auto-watermark interval the split watermarks are merged by minimum
  * over the splits that are not idle. When all are idle, the source says so and holds its watermark.
@@ -22,20 +23,6 @@ import type { TaskWork } from './task-work.ts';
  * moment comes after the records of that moment.
  * Invariant: the source's watermark never decreases.
  */
-export interface SourceSettings {
-  readonly subtask: number;
-  readonly autoWatermarkIntervalMs: number;
-  readonly startMs: number;
-  readonly isBounded: boolean;
-  readonly copiesRecords: boolean;
-  /** Barriers overtake what waits. */
-  readonly isUnaligned: boolean;
-  readonly alignment: WatermarkAlignment | undefined;
-  readonly work: TaskWork;
-  readonly enumerator: SplitEnumerator;
-}
-
-/** One parallel instance of a source, with the operators chained to it. */
 export class SourceTask {
   readonly isSource = true;
   readonly splits: readonly SplitReader[];
@@ -59,6 +46,8 @@ export class SourceTask {
   /** Its split, if there is one, always handed out and read as fast as it can. */
   readonly #onlySplit: SplitReader | undefined;
   readonly #copiesRecords: boolean;
+  /** Nothing in its own chain asks for calls when a record comes. */
+  #plansRoundFirst = false;
   readonly #round = (): void => {
     this.#emitPeriodicWatermark();
     this.#runtime.countStep();
@@ -101,6 +90,7 @@ export class SourceTask {
   start(chain: OperatorChain, output: Output): void {
     this.#chain = chain;
     this.#output = output;
+    this.#plansRoundFirst = chain.neverPlans;
   }
 
   /** Whether a record is there or will come, even if something keeps it from reading. */
@@ -191,7 +181,6 @@ export class SourceTask {
   readOn(otherMs: number): boolean {
     const runtime = this.#runtime;
     if (this.isQueued || !this.work.isOpenAt(runtime.nowMs)) return false;
-    const hasRounds = this.#settings.autoWatermarkIntervalMs > 0;
     const { lane } = runtime;
     let hasRead = false;
     while (!this.#isHeld && !this.isDead && !runtime.isOver) {
@@ -199,8 +188,9 @@ export class SourceTask {
       if (arrivalMs >= otherMs || arrivalMs > runtime.nextPlannedMs) break;
       runtime.moveClock(arrivalMs);
       const split = this.#firstSplit as SplitReader;
-      // Whoever plans first comes first: a record that begins a round goes through the queues.
-      lane.isOpen = lane.isUsable && !(hasRounds && this.#plannedRoundMs === Infinity);
+      lane.isOpen = lane.isUsable;
+      // Whoever plans first comes first, and behind a queue nobody would come before the round.
+      if (lane.isOpen && this.#plansRoundFirst) this.#planNextRound();
       this.#read(split);
       lane.isOpen = false;
       hasRead = true;
@@ -224,10 +214,11 @@ export class SourceTask {
   }
 
   #findNextArrival(): void {
-    if (this.#onlySplit !== undefined) {
-      this.#nextArrivalMs = this.#onlySplit.nextArrivalMs();
-      return;
-    }
+    if (this.#onlySplit === undefined) this.#findFirstSplit();
+    else this.#nextArrivalMs = this.#onlySplit.nextArrivalMs();
+  }
+
+  #findFirstSplit(): void {
     let earliestMs = Infinity;
     this.#firstSplit = undefined;
     for (const split of this.splits) {
@@ -285,7 +276,7 @@ export class SourceTask {
     for (const split of this.splits) {
       if (!split.isFinished && split.isAssigned) split.onPeriodicEmit(nowMs);
     }
-    this.#mergeSplits();
+    if (this.#onlySplit?.hasChanged !== false) this.#mergeSplits();
     this.#planIdleRound();
   }
 
@@ -350,6 +341,10 @@ export class SourceTask {
     this.#output.emit(value, timestampMs, NONE, split.lastReadRow);
     split.onEvent(value, timestampMs);
     if (split.hasChanged) this.#onChanged(split);
+    this.#planNextRound();
+  }
+
+  #planNextRound(): void {
     if (this.#plannedRoundMs === Infinity) this.#planRound(this.#runtime.nowMs);
   }
 

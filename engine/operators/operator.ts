@@ -1,3 +1,4 @@
+import type { Json } from '../core/clone.ts';
 import type { KeyContext, StateBackendType, StateSnapshot } from '../state/keyed-state-backend.ts';
 import type { OperatorStateSnapshot } from '../state/operator-state-backend.ts';
 import type { TimerSnapshot } from '../state/timers.ts';
@@ -44,9 +45,10 @@ export interface OperatorContext extends KeyContext {
 
 /** A file that a sink's writer had open at a checkpoint: it goes on behind these rows. */
 export interface OpenFile {
-  readonly file: number;
+  /** Undefined: it belongs to what was outside of an earlier run. */
+  readonly file: number | undefined;
   readonly partition: string;
-  readonly rowCount: number;
+  readonly rows: readonly Json[];
   readonly createdMs: number;
 }
 

@@ -98,12 +98,15 @@ export class WindowOperator implements Operator {
     const lastStartMs = windowStartOf(timestampMs, this.#offsetMs, this.#slideMs);
     const afterMs = timestampMs - this.#sizeMs;
     let isSkipped = true;
+    let at = this.#recentPlaceOf(lastStartMs) + 1;
     for (let startMs = lastStartMs; startMs > afterMs; startMs -= this.#slideMs) {
+      at = (at - 1) & (RECENT_PANES - 1);
       const maxTimestampMs = startMs + this.#sizeMs - 1;
       if (this.#cleanupTimeMs(maxTimestampMs) <= watermarkMs) continue;
       isSkipped = false;
       context.callbackRow = cause;
-      this.#add(startMs, key, value, timestampMs, maxTimestampMs <= watermarkMs);
+      const pane = this.#paneAt(startMs, at);
+      this.#add(pane, key, value, timestampMs, maxTimestampMs <= watermarkMs);
     }
     if (isSkipped && timestampMs + this.#latenessMs <= watermarkMs) {
       this.#dropLate(value, timestampMs, watermarkMs);
@@ -132,7 +135,7 @@ export class WindowOperator implements Operator {
       for (let place = 0; place < pane.keys.size; place += 1) {
         const key = pane.keys.ids[place] as number;
         const contents = cloneValue(pane.contents[place]);
-        const row = pane.rows[place] as number;
+        const row = pane.rows[place] ?? NONE;
         const isPending = pane.isPending[place] as boolean;
         entries.push([pane.startMs, key, contents, row, isPending, pane.endMs]);
       }
@@ -157,9 +160,9 @@ export class WindowOperator implements Operator {
     const windows = asPanes(written, this.#sizeMs);
     this.#emitter.windowState.restore(windows.states);
     for (const [startMs, key, contents, row, isPending] of windows.entries) {
-      const pane = this.#paneAt(startMs);
+      const pane = this.#paneAt(startMs, this.#recentPlaceOf(startMs));
       const place = pane.add(key, cloneValue(contents));
-      pane.rows[place] = row;
+      if (this.#context.recorder.isOn) pane.rows[place] = row;
       pane.isPending[place] = isPending;
       // What comes from another run has no fact in this one yet.
       if (row === NONE && this.#context.recorder.isOn) {
@@ -197,8 +200,7 @@ export class WindowOperator implements Operator {
     return bytes;
   }
 
-  #add(startMs: number, key: number, value: unknown, timestampMs: number, isOver: boolean): void {
-    const pane = this.#paneAt(startMs);
+  #add(pane: WindowPane, key: number, value: unknown, timestampMs: number, isOver: boolean): void {
     let place = pane.find(key);
     if (place === NONE) place = pane.add(key, this.#contents.create());
     pane.contents[place] = this.#contents.add(pane.contents[place], value, timestampMs);
@@ -212,20 +214,25 @@ export class WindowOperator implements Operator {
     return Math.min(maxTimestampMs + this.#latenessMs, WATERMARK_MAX);
   }
 
-  #paneAt(startMs: number): WindowPane {
-    const place = (startMs / this.#slideMs) & (RECENT_PANES - 1);
-    const recent = this.#recent[place];
+  #recentPlaceOf(startMs: number): number {
+    return Math.floor(startMs / this.#slideMs) & (RECENT_PANES - 1);
+  }
+
+  #paneAt(startMs: number, recentPlace: number): WindowPane {
+    const recent = this.#recent[recentPlace];
     if (recent !== undefined && recent.startMs === startMs) return recent;
-    let pane = this.#panes.get(startMs);
-    if (pane === undefined) {
-      pane = new WindowPane(startMs, startMs + this.#sizeMs, this.#keyCountExpected);
-      this.#panes.set(startMs, pane);
-      const maxTimestampMs = pane.endMs - 1;
-      this.#planAt(maxTimestampMs, pane);
-      const cleanupMs = this.#cleanupTimeMs(maxTimestampMs);
-      if (cleanupMs !== maxTimestampMs) this.#planAt(cleanupMs, pane);
-    }
-    this.#recent[place] = pane;
+    const pane = this.#panes.get(startMs) ?? this.#open(startMs);
+    this.#recent[recentPlace] = pane;
+    return pane;
+  }
+
+  #open(startMs: number): WindowPane {
+    const pane = new WindowPane(startMs, startMs + this.#sizeMs, this.#keyCountExpected);
+    this.#panes.set(startMs, pane);
+    const maxTimestampMs = pane.endMs - 1;
+    this.#planAt(maxTimestampMs, pane);
+    const cleanupMs = this.#cleanupTimeMs(maxTimestampMs);
+    if (cleanupMs !== maxTimestampMs) this.#planAt(cleanupMs, pane);
     return pane;
   }
 
@@ -256,15 +263,7 @@ export class WindowOperator implements Operator {
     const { recorder } = context;
     const key = pane.keys.ids[place] as number;
     context.currentKey = key;
-    if (recorder.isOn) {
-      const last = pane.rows[place] as number;
-      const { subtask } = context;
-      const { startMs, endMs } = pane;
-      const kind = KIND['window-fired'];
-      const row = recorder.add(kind, subtask, cause, key, startMs, endMs, timing, last);
-      recorder.setValue(row, pane.contents[place]);
-      context.callbackRow = row;
-    }
+    if (recorder.isOn) this.#noteFired(pane, place, timing, cause);
     const elements = this.#contents.elements(pane.contents[place]);
     if (this.#config.windowFunction !== undefined) this.#emitter.emit(pane, elements);
     else for (const element of elements) emitRecord(context, element, pane.endMs - 1);
@@ -273,8 +272,8 @@ export class WindowOperator implements Operator {
   #clear(pane: WindowPane, cause: number): void {
     this.#panes.delete(pane.startMs);
     this.#keyCountExpected = pane.keys.size;
-    const place = (pane.startMs / this.#slideMs) & (RECENT_PANES - 1);
-    if (this.#recent[place] === pane) this.#recent[place] = undefined;
+    const recentPlace = this.#recentPlaceOf(pane.startMs);
+    if (this.#recent[recentPlace] === pane) this.#recent[recentPlace] = undefined;
     const context = this.#context;
     const { recorder, subtask } = context;
     if (!recorder.isOn && !this.#emitter.clears) return;
@@ -291,10 +290,21 @@ export class WindowOperator implements Operator {
     }
   }
 
+  #noteFired(pane: WindowPane, place: number, timing: number, cause: number): void {
+    const context = this.#context;
+    const { recorder, subtask, currentKey } = context;
+    const { startMs, endMs } = pane;
+    const last = pane.rows[place] as number;
+    const kind = KIND['window-fired'];
+    const row = recorder.add(kind, subtask, cause, currentKey, startMs, endMs, timing, last);
+    recorder.setValue(row, pane.contents[place]);
+    context.callbackRow = row;
+  }
+
   #noteUpdate(pane: WindowPane, place: number): void {
     const { recorder, subtask, callbackRow, currentKey } = this.#context;
     const { startMs, endMs } = pane;
-    const last = pane.rows[place] as number;
+    const last = pane.rows[place] ?? NONE;
     const kind = KIND['window-updated'];
     const row = recorder.add(kind, subtask, callbackRow, currentKey, startMs, endMs, 0, last);
     recorder.setValue(row, pane.contents[place]);

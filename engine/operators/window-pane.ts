@@ -1,5 +1,4 @@
 import { IntTable } from '../core/int-table.ts';
-import { NONE } from '../trace/recorder.ts';
 
 /**
  * One window of all keys: its contents by key, in the order of each key's first record. All keys
@@ -10,7 +9,7 @@ export class WindowPane {
   readonly endMs: number;
   readonly keys: IntTable;
   readonly contents: unknown[] = [];
-  /** For each key, the fact that last changed its contents. */
+  /** For each key, the fact that last changed its contents; empty in a run without a trace. */
   readonly rows: number[] = [];
   /** For each key, whether the default trigger's timer at the window's end is still to fire. */
   readonly isPending: boolean[] = [];
@@ -30,7 +29,6 @@ export class WindowPane {
   add(key: number, contents: unknown): number {
     const place = this.keys.add(key);
     this.contents[place] = contents;
-    this.rows[place] = NONE;
     this.isPending[place] = false;
     return place;
   }

@@ -1,3 +1,4 @@
+import { isSameWindow } from '../windows/time-window.ts';
 import type { TimeWindow } from '../windows/time-window.ts';
 
 interface Node<V> {
@@ -10,11 +11,20 @@ interface Node<V> {
 /** Values by key and window: what Flink calls state with the window as its namespace. */
 export class WindowTable<V> {
   readonly #byKey = new Map<number, Map<number, Node<V>>>();
+  /** What was found last, until anything is removed: often the same is asked for again. */
+  #lastKey = -1;
+  #lastNode: Node<V> | undefined;
   size = 0;
 
   get(key: number, window: TimeWindow): V | undefined {
+    const last = this.#lastNode;
+    if (key === this.#lastKey && last !== undefined && isSameWindow(last.window, window)) {
+      return last.value;
+    }
     let node = this.#byKey.get(key)?.get(window.startMs);
     while (node !== undefined && node.window.endMs !== window.endMs) node = node.next;
+    this.#lastKey = key;
+    this.#lastNode = node;
     return node?.value;
   }
 
@@ -36,6 +46,7 @@ export class WindowTable<V> {
   }
 
   delete(key: number, window: TimeWindow): void {
+    this.#lastNode = undefined;
     const byStart = this.#byKey.get(key);
     const first = byStart?.get(window.startMs);
     if (byStart === undefined || first === undefined) return;

@@ -157,6 +157,7 @@ export class WindowTriggerDriver {
 }
 
 function checked(trigger: Trigger, result: TriggerResult): TriggerResult {
+  if (result === TriggerResult.CONTINUE) return result;
   if (Object.hasOwn(TriggerResult, result as PropertyKey)) return result;
   throw new ConfigError(
     'each method of a trigger must return a TriggerResult',

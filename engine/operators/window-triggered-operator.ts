@@ -18,8 +18,8 @@ import { WindowEmitter } from './window-emitter.ts';
 import type { Evictor, EvictorContext, TimestampedValue } from './window-evictors.ts';
 import { WindowsInFlight } from './window-merging.ts';
 import { asTriggered, checkMerging } from './window-snapshot.ts';
-import { isFire, isPurge } from './window-trigger.ts';
-import type { Trigger, TriggerResult } from './window-trigger.ts';
+import { TriggerResult, isFire, isPurge } from './window-trigger.ts';
+import type { Trigger } from './window-trigger.ts';
 import { WindowTriggerDriver } from './window-trigger-driver.ts';
 
 export interface TriggeredWindowConfig {
@@ -98,7 +98,9 @@ export class TriggeredWindowOperator implements Operator {
       const stateWindow = this.#stateWindowOf(window) as TimeWindow;
       this.#contents.add(window, stateWindow, value, timestampMs);
       const result = this.#driver.onElement(value, timestampMs, window);
-      this.#obey(result, window, stateWindow, this.#timingNow(window));
+      if (result !== TriggerResult.CONTINUE) {
+        this.#obey(result, window, stateWindow, this.#timingNow(window));
+      }
       context.callbackRow = cause;
       this.#registerCleanup(window);
     }

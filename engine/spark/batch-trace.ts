@@ -1,3 +1,4 @@
+import { commitFact, fileFact } from '../connectors/lake/lake-facts.ts';
 import type { LakeTable } from '../connectors/lake/lake-table.ts';
 import { KeyTable } from '../core/key-table.ts';
 import type { QuerySpec } from '../dataset/data-stream-writer.ts';
@@ -155,13 +156,12 @@ export class BatchTrace {
     this.#writtenCount += 1;
   }
 
-  #lakeCommitted(batchId: number, { files, removed, result }: LakeBatch, table: LakeTable): void {
+  #lakeCommitted(batchId: number, { files, result }: LakeBatch, table: LakeTable): void {
     const note = (kind: TraceKind, a: number, b: number, file: number): number =>
       this.#add(KIND[kind], DRIVER, this.#batchRow, NONE, a, b, 0, file);
     for (const file of files) {
-      const { path, rows } = table.fileAt(file);
-      const partition = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-      this.#recorder.setValue(note('file-opened', 0, 0, file), { path, partition });
+      const { rows } = table.fileAt(file);
+      this.#recorder.setValue(note('file-opened', 0, 0, file), fileFact(table, file));
       for (const row of rows) this.#written(row, file);
       note('file-closed', batchId, rows.length, file);
     }
@@ -171,8 +171,8 @@ export class BatchTrace {
       return;
     }
     const again = result.type === 'already-committed' ? 1 : 0;
-    const commit = { operation: 'STREAMING UPDATE', added: files, removed };
-    this.#recorder.setValue(note('table-committed', result.version, again, NONE), commit);
+    const fact = note('table-committed', result.version, again, NONE);
+    this.#recorder.setValue(fact, commitFact(table, result.version));
   }
 
   watermarkMoved(beforeMs: number, nowMs: number): void {

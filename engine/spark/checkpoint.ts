@@ -105,7 +105,9 @@ export class CheckpointFiles {
   }
 
   import(checkpoint: Checkpoint): void {
-    this.initialOffsets = checkpoint.initialOffsets;
+    // Before the first batch, a query may still come to read other streams.
+    const isUsed = checkpoint.offsetLog.length > 0;
+    this.initialOffsets = isUsed ? checkpoint.initialOffsets : undefined;
     this.stateSchemas = checkpoint.stateSchemas;
     for (const entry of checkpoint.offsetLog) this.offsetLog.set(entry.batchId, entry);
     for (const entry of checkpoint.commitLog) this.commitLog.set(entry.batchId, entry);
@@ -121,7 +123,7 @@ export class CheckpointFiles {
  * @throws ConfigError when it may not.
  */
 export function checkSources(checkpoint: Checkpoint, plan: PhysicalPlan): void {
-  if (checkpoint.sourceCount === plan.streams.length) return;
+  if (checkpoint.sourceCount === plan.streams.length || checkpoint.offsetLog.length === 0) return;
   throw new ConfigError(
     `There are [${checkpoint.sourceCount}] sources in the checkpoint offsets and now there are ` +
       `[${plan.streams.length}] sources requested by the query. Cannot continue`,

@@ -9,7 +9,6 @@ import type { Partitions } from './batch.ts';
 export interface LakeBatch {
   /** Files of the tasks whose results count, in order. */
   readonly files: readonly number[];
-  readonly removed: readonly number[];
   readonly result: TableCommitResult;
 }
 
@@ -45,7 +44,7 @@ export class DeltaSink {
     const txn = { appId: this.#queryId, version: batchId };
     if (table.transactionVersion(txn.appId) >= batchId) {
       const result = { type: 'already-committed', version: table.version } as const;
-      return { files: [], removed: [], result };
+      return { files: [], result };
     }
     for (const [partition, times] of extra) {
       for (let time = 0; time < times; time += 1) this.#write(partitions[partition] ?? [], nowMs);
@@ -63,7 +62,7 @@ export class DeltaSink {
       dataChange: true,
       txn,
     };
-    return { files, removed, result: table.commit(transaction, nowMs) };
+    return { files, result: table.commit(transaction, nowMs) };
   }
 
   /** A task's rows, in one file for each partition of the table. */

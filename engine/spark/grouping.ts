@@ -23,20 +23,37 @@ export function windowIn(
     : undefined;
 }
 
-/** The gap of a session in ms: a length, or text such as `5 seconds` that a row gives. */
+/**
+ * The gap of a session in ms, from text such as `5 seconds` that a row gives; null for other text,
+ * as Spark's cast to an interval.
+ */
 export function compileGap(gap: Expression): Evaluate {
   const evaluate = compile(gap);
-  const parsed = new Map<string, number>();
+  const parsed = new Map<string, number | null>();
   return (row) => {
     const value = evaluate(row);
     if (typeof value !== 'string') return value;
     let ms = parsed.get(value);
     if (ms === undefined) {
-      ms = parseInterval(value);
+      ms = intervalOrNull(value);
       parsed.set(value, ms);
     }
     return ms;
   };
+}
+
+/** The session that a row opens. Times are exact to the microsecond. */
+export function sessionOf(start: number, gapMs: number): WindowValue {
+  return { start, end: Math.round((start + gapMs) * 1000) / 1000 };
+}
+
+function intervalOrNull(text: string): number | null {
+  try {
+    return parseInterval(text);
+  } catch (error) {
+    if (error instanceof ConfigError) return null;
+    throw error;
+  }
 }
 
 /** The windows that a time lies in, first started first. Models Spark 4.2.0 ResolveTimeWindows. */
@@ -68,13 +85,6 @@ export class Grouping<T> {
     this.#create = create;
     const windows = keys.map(({ expression }) => windowIn(expression));
     const places = windows.flatMap((window, place) => (window === undefined ? [] : [place]));
-    if (places.length > 1) {
-      throw new ConfigError(
-        '[MULTI_TIME_WINDOW] a group can have one time window only',
-        keys.map(({ name }) => name).join(', '),
-        'group by one window, and aggregate its results again for the other',
-      );
-    }
     this.#windowPlace = places[0] ?? -1;
     const window = windows[this.#windowPlace];
     this.#length = window?.type === 'window' ? window : undefined;

@@ -25,6 +25,7 @@ export {
   not,
   session_window,
   sum,
+  timestamp_millis,
   udf,
   upper,
   when,

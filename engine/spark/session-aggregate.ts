@@ -8,7 +8,7 @@ import type { ValueType } from '../dataset/value-type.ts';
 import { Aggregates } from './aggregates.ts';
 import type { Buffer } from './aggregates.ts';
 import type { Batch, Partitions, PhysicalNode, StatefulTraits } from './batch.ts';
-import { compileGap, windowIn } from './grouping.ts';
+import { compileGap, sessionOf, windowIn } from './grouping.ts';
 import { partitionOf } from './hash-partitioning.ts';
 import { isOver } from './late-rows.ts';
 import type { StateEntry, StateStore } from './state-store.ts';
@@ -108,10 +108,11 @@ export class SessionAggregate implements PhysicalNode {
         sessions = { key, byBounds: new Map() };
         byKey.set(id, sessions);
       }
-      const bounds = `${start} ${start + gap}`;
+      const { end } = sessionOf(start, gap);
+      const bounds = `${start} ${end}`;
       let session = sessions.byBounds.get(bounds);
       if (session === undefined) {
-        session = { start, end: start + gap, buffers: this.#aggregates.zero() };
+        session = { start, end, buffers: this.#aggregates.zero() };
         sessions.byBounds.set(bounds, session);
       }
       this.#aggregates.add(session.buffers, row);

@@ -100,7 +100,7 @@ function bufferTypes(name: Aggregate['name'], child: ValueType): readonly string
   const type = child ?? 'unknown';
   switch (name) {
     case 'count':
-      return ['long'];
+      return [`long${NOT_NULL}`];
     case 'sum':
       return [type === 'integer' ? 'long' : type];
     case 'avg':

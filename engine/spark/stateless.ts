@@ -5,7 +5,7 @@ import type { LogicalPlan } from '../dataset/plan.ts';
 import { compareValues } from '../dataset/value.ts';
 import type { Row, Value } from '../dataset/value.ts';
 import type { Batch, Partitions, PhysicalNode } from './batch.ts';
-import { compileGap, windowIn, windowsAt } from './grouping.ts';
+import { compileGap, sessionOf, windowIn, windowsAt } from './grouping.ts';
 
 type PlanOf<T extends LogicalPlan['type']> = Extract<LogicalPlan, { type: T }>;
 
@@ -91,7 +91,7 @@ export function project(child: PhysicalNode, plan: PlanOf<'project'>): PhysicalN
       const start = time(row) as number | null;
       const gapMs = gap(row) as number | null;
       if (start === null || gapMs === null || gapMs <= 0) return [];
-      return [{ ...plain(row), [name]: { start, end: start + gapMs } }];
+      return [{ ...plain(row), [name]: sessionOf(start, gapMs) }];
     });
   }
   return new EachRow(child, (row) => {

@@ -29,11 +29,12 @@ export function checkForStreaming(
     );
   }
   const nodes = nodesOf(plan).filter(isStreaming);
-  checkOneWatermark(plan);
   checkGroupFunctions(nodes, outputMode);
   checkOutputMode(nodes, outputMode);
   for (const node of nodes) checkNode(node, nodes, outputMode);
   checkWatermarkLimit(nodes, outputMode);
+  // Only when the query is planned.
+  checkOneWatermark(plan);
   for (const node of nodes) checkTransform(node, stateStore);
 }
 

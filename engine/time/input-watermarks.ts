@@ -42,10 +42,11 @@ export class InputWatermarks {
 
   inputWatermark(channel: number, watermarkMs: number, cause: number): void {
     const only = this.#onlyValve;
-    if (only !== undefined) {
-      if (only.inputWatermark(channel, watermarkMs)) this.#advance(only.watermarkMs, cause);
-      return;
-    }
+    if (only === undefined) this.#inputToOne(channel, watermarkMs, cause);
+    else if (only.inputWatermark(channel, watermarkMs)) this.#advance(only.watermarkMs, cause);
+  }
+
+  #inputToOne(channel: number, watermarkMs: number, cause: number): void {
     const input = this.#inputOfChannel[channel] as number;
     const valve = this.#valves[input] as StatusWatermarkValve;
     const place = this.#placeOfChannel[channel] as number;

@@ -81,7 +81,7 @@ function foldFile(trace: Trace, row: number, sink: SinkFrame, owned: Set<object>
   const { b, d, kind } = trace.columns;
   const id = d[row] as number;
   const { path = '', partition = '' } = (valueAt(trace, row) ?? {}) as Partial<FileValue>;
-  const opened: FileFrame = { path, partition, status: 'in-progress', writes: [] };
+  const opened: FileFrame = { path, partition, status: 'in-progress', row, writes: [] };
   const file = sink.files.get(id) ?? opened;
   const put = (next: FileFrame): SinkFrame => ({
     ...sink,

@@ -23,6 +23,8 @@ export interface SinkRowValue {
 export interface FileValue {
   readonly path: string;
   readonly partition: string;
+  /** Of a lake table's file: what its partition columns are. */
+  readonly values?: { readonly [column: string]: Json };
 }
 
 /** The value of a `table-committed` row. */
@@ -30,6 +32,11 @@ export interface TableCommitValue {
   readonly operation: string;
   readonly added: readonly number[];
   readonly removed: readonly number[];
+  readonly readVersion: number;
+  readonly dataChange: boolean;
+  readonly isBlindAppend: boolean;
+  readonly txn: { readonly appId: string; readonly version: number } | null;
+  readonly isolation: 'serializable' | 'write-serializable';
   /** Of a compaction: each new file with the files whose rows it holds. */
   readonly merged?: readonly { readonly file: number; readonly sources: readonly number[] }[];
 }

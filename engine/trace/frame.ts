@@ -132,6 +132,8 @@ export interface FileFrame {
   /** The directory or partition, e.g. `origin=ATL`; empty: none. */
   readonly partition: string;
   readonly status: FileStatus;
+  /** The `file-opened` row. */
+  readonly row: number;
   /** What was written into it, in order. Of a compacted file: what its sources held. */
   readonly writes: readonly SinkWrite[];
 }

@@ -243,7 +243,7 @@ export const TRACE_KINDS = [
   'record-acquired',
   /** b = offset, c = split, value = `{ state, why }`. cause = `record-acquired`. */
   'record-settled',
-  /** c = sink, d = file, value = `{ path, partition }`. A sink's writer begins a file. */
+  /** c = sink, d = file, value = `FileValue`, see `frame-keys.ts`. A writer begins a file. */
   'file-opened',
   /** a = checkpoint id, b = rows, c = sink, d = file. Nothing more is written to it: pending. */
   'file-closed',
@@ -254,8 +254,8 @@ export const TRACE_KINDS = [
   /** c = sink, d = file, value = why. It is gone. */
   'file-deleted',
   /**
-   * a = version, b = 1 when the table had it already, c = sink, value = `{ operation, added,
-   * removed, txn, merged }`: files by number, and the sources of those that a compaction made.
+   * a = version, b = 1 when the table had it already, c = sink, value = `TableCommitValue`, see
+   * `frame-keys.ts`: files by number, and the sources of those that a compaction made.
    */
   'table-committed',
   /** c = sink, value = reason. A commit lost against another one and is given up. */

@@ -86,8 +86,8 @@ export class FileStore implements ExternalStore {
     part.sizes.length = rowCount;
   }
 
-  rowCountOf(file: number): number {
-    return this.#get(file).rows.length;
+  rowsOf(file: number): readonly Json[] {
+    return this.#get(file).rows;
   }
 
   sizeBytesOf(file: number): number {

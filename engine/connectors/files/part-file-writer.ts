@@ -1,3 +1,4 @@
+import type { Json } from '../../core/clone.ts';
 import type { OpenFile, Operator, OperatorContext } from '../../operators/operator.ts';
 import type { OperatorSnapshot } from '../../operators/operator.ts';
 import { KIND } from '../../trace/kinds.ts';
@@ -61,9 +62,13 @@ export class PartFileWriter implements Operator {
     this.#commitUpTo(Infinity, NONE);
     const nowMs = this.#context.nowMs();
     this.#startedMs = nowMs;
-    for (const { file, partition, rowCount, createdMs } of this.#restoredFiles) {
-      this.#store.resume(file, rowCount);
-      this.#note('file-truncated', NONE, file, 0, rowCount);
+    for (const restored of this.#restoredFiles) {
+      const { partition, rows, createdMs } = restored;
+      const file = restored.file ?? this.#copy(partition, rows);
+      if (restored.file !== undefined) {
+        this.#store.resume(file, rows.length);
+        this.#note('file-truncated', NONE, file, 0, rows.length);
+      }
       const sizeBytes = this.#store.sizeBytesOf(file);
       const part = { file, createdMs, updatedMs: nowMs, sizeBytes };
       // Two old subtasks may both have had this bucket: one file goes on, the other ends.
@@ -82,17 +87,10 @@ export class PartFileWriter implements Operator {
       if (part !== undefined) this.#close(part, cause);
       part = this.#begin(partition, nowMs, cause);
     }
-    const place = this.#store.writeCount;
-    this.#store.append(part.file, value);
+    this.#append(part.file, value, timestampMs, key, cause);
     part.updatedMs = nowMs;
     part.sizeBytes = this.#store.sizeBytesOf(part.file);
     this.#planCheck();
-    const { recorder, subtask } = this.#context;
-    if (!recorder.isOn) return;
-    const kind = KIND['sink-written'];
-    const { sinkIndex } = this.#settings;
-    const row = recorder.add(kind, subtask, cause, key, timestampMs, place, sinkIndex, part.file);
-    recorder.setValue(row, { key: null, row: value });
   }
 
   processWatermark(_watermarkMs: number, _cause: number): void {}
@@ -118,7 +116,7 @@ export class PartFileWriter implements Operator {
     const openFiles = [...this.#open].map(([partition, { file, createdMs }]) => ({
       file,
       partition,
-      rowCount: this.#store.rowCountOf(file),
+      rows: [...this.#store.rowsOf(file)],
       createdMs,
     }));
     return { committables: this.#committables, openFiles };
@@ -147,18 +145,41 @@ export class PartFileWriter implements Operator {
   }
 
   #begin(partition: string, nowMs: number, cause: number): OpenPart {
-    const file = this.#store.open(this.#context.taskInfo.getIndexOfThisSubtask(), partition);
+    const file = this.#create(partition, cause);
     const part = { file, createdMs: nowMs, updatedMs: nowMs, sizeBytes: 0 };
     this.#open.set(partition, part);
+    return part;
+  }
+
+  #create(partition: string, cause: number): number {
+    const file = this.#store.open(this.#context.taskInfo.getIndexOfThisSubtask(), partition);
     const row = this.#note('file-opened', cause, file, 0, 0);
     this.#context.recorder.setValue(row, { path: this.#store.pathOf(file), partition });
-    return part;
+    return file;
+  }
+
+  /** A file of an earlier run, which is not in this run's directory, goes on as a copy. */
+  #copy(partition: string, rows: readonly Json[]): number {
+    const file = this.#create(partition, NONE);
+    for (const row of rows) this.#append(file, row, this.#context.nowMs(), NONE, NONE);
+    return file;
+  }
+
+  #append(file: number, value: unknown, timestampMs: number, key: number, cause: number): void {
+    const place = this.#store.writeCount;
+    this.#store.append(file, value);
+    const { recorder, subtask } = this.#context;
+    if (!recorder.isOn) return;
+    const kind = KIND['sink-written'];
+    const { sinkIndex } = this.#settings;
+    const row = recorder.add(kind, subtask, cause, key, timestampMs, place, sinkIndex, file);
+    recorder.setValue(row, { key: null, row: value });
   }
 
   #close({ file }: OpenPart, cause: number): void {
     this.#store.close(file);
     this.#closed.push(file);
-    this.#note('file-closed', cause, file, 0, this.#store.rowCountOf(file));
+    this.#note('file-closed', cause, file, 0, this.#store.rowsOf(file).length);
   }
 
   /** What has ended since the last checkpoint belongs to this one. */

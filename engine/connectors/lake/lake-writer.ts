@@ -2,6 +2,7 @@ import type { Operator, OperatorContext, OperatorSnapshot } from '../../operator
 import { KIND } from '../../trace/kinds.ts';
 import { NONE } from '../../trace/recorder.ts';
 import { toTableRow } from '../external-store.ts';
+import { commitFact, fileFact } from './lake-facts.ts';
 import type { LakeStore } from './lake-store.ts';
 import type { TableCommitResult } from './lake-table.ts';
 import { compact } from './table-changes.ts';
@@ -77,7 +78,7 @@ export class LakeWriter implements Operator {
       file = table.openFile(partition, this.#context.nowMs());
       this.#open.set(id, file);
       const fact = this.#note('file-opened', cause, 0, 0, file);
-      this.#context.recorder.setValue(fact, this.#describe(file));
+      this.#context.recorder.setValue(fact, fileFact(table, file));
     }
     const place = this.#store.writeCount;
     table.appendTo(file, row);
@@ -127,7 +128,7 @@ export class LakeWriter implements Operator {
     if (this.#context.hasCheckpoints) return;
     const files = this.#closeFiles(0, cause);
     if (files.length === 0) return;
-    this.#noteCommit(this.#store.commitUnmarked(files, this.#context.nowMs()), cause, files);
+    this.#noteCommit(this.#store.commitUnmarked(files, this.#context.nowMs()), cause);
   }
 
   entryCount(): number {
@@ -147,7 +148,7 @@ export class LakeWriter implements Operator {
   #commitUpTo(upToId: number, cause: number): void {
     const nowMs = this.#context.nowMs();
     const tried = this.#store.commitBetween(this.#committedId, upToId, nowMs);
-    for (const { files, result } of tried) this.#noteCommit(result, cause, files);
+    for (const { result } of tried) this.#noteCommit(result, cause);
     this.#committedId = upToId;
   }
 
@@ -160,7 +161,7 @@ export class LakeWriter implements Operator {
     this.#isCompacting = true;
     for (const { file } of compaction.merged) {
       const fact = this.#note('file-opened', cause, 0, 0, file);
-      this.#context.recorder.setValue(fact, this.#describe(file));
+      this.#context.recorder.setValue(fact, fileFact(this.#store.table, file));
     }
     this.#context.planCall(nowMs + settings.durationMs, () => this.#commitCompaction(compaction));
   }
@@ -168,21 +169,11 @@ export class LakeWriter implements Operator {
   #commitCompaction({ transaction, merged }: Compaction): void {
     this.#isCompacting = false;
     const result = this.#store.table.commit(transaction, this.#context.nowMs());
-    const { added, removed } = transaction;
-    this.#noteCommit(result, NONE, added, { operation: 'OPTIMIZE', removed, merged });
+    this.#noteCommit(result, NONE, merged);
     this.#onDrained?.();
   }
 
-  #noteCommit(
-    result: TableCommitResult,
-    cause: number,
-    added: readonly number[],
-    more: Pick<Compaction, 'merged'> & { operation: string; removed: readonly number[] } = {
-      operation: 'STREAMING UPDATE',
-      removed: [],
-      merged: [],
-    },
-  ): void {
+  #noteCommit(result: TableCommitResult, cause: number, merged: Compaction['merged'] = []): void {
     const { recorder } = this.#context;
     if (result.type === 'conflict') {
       const fact = this.#note('table-commit-failed', cause, 0, 0, NONE);
@@ -191,12 +182,7 @@ export class LakeWriter implements Operator {
     }
     const again = result.type === 'already-committed' ? 1 : 0;
     const fact = this.#note('table-committed', cause, result.version, again, NONE);
-    recorder.setValue(fact, { added, ...more });
-  }
-
-  #describe(file: number): { readonly path: string; readonly partition: string } {
-    const { path } = this.#store.table.fileAt(file);
-    return { path, partition: path.slice(0, Math.max(0, path.lastIndexOf('/'))) };
+    recorder.setValue(fact, commitFact(this.#store.table, result.version, merged));
   }
 
   #note(

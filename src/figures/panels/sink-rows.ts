@@ -1,4 +1,13 @@
-import { type Frame, type Json, type SinkKind, type SinkWrite, type Trace } from '#engine';
+import {
+  type Frame,
+  type Json,
+  type SinkFrame,
+  type SinkInfo,
+  type SinkKind,
+  type SinkWrite,
+  type Trace,
+  visibleWrites,
+} from '#engine';
 import { isClockTime } from '../json-text.ts';
 import { keyText } from '../key-styles.ts';
 
@@ -37,15 +46,17 @@ export function sinkTables(
   frame: Frame,
   { rowsMax, valueText, focusKey }: SinkTableOptions,
 ): readonly SinkTable[] {
-  return trace.header.sinks.map(({ name, kind }, index) => {
-    const { writes, table } = frame.sinks[index];
+  return trace.header.sinks.map((info, index) => {
+    const { name, kind } = info;
+    const { writes } = frame.sinks[index];
     const repeated = kind === 'append' ? repeatedRows(writes) : new Set<number>();
-    const visible = new Set([...table.values()].map(({ row }) => row));
+    const keepsNewest = kind === 'upsert' || info.table?.write.type === 'upsert';
+    const visible = readableRows(info, frame.sinks[index], keepsNewest);
     const shown = writes.filter((write) => focusKey === undefined || concerns(write, focusKey));
     return {
       ...{ name, kind },
       writeCount: writes.length,
-      visibleCount: kind === 'append' ? writes.length : visible.size,
+      visibleCount: visible.size,
       repeatedCount: repeated.size,
       rows: shown
         .slice(-rowsMax)
@@ -54,11 +65,20 @@ export function sinkTables(
           row,
           key: key === null ? '' : keyText(key),
           value: valueText(withoutKey(value, key)),
-          isReplaced: kind === 'upsert' && !visible.has(row),
+          isReplaced: keepsNewest && !visible.has(row),
           isRepeated: repeated.has(row),
         })),
     };
   });
+}
+
+/** Writes that a reader of what is committed finds; of each key the newest where that counts. */
+function readableRows(info: SinkInfo, sink: SinkFrame, keepsNewest: boolean): ReadonlySet<number> {
+  const writes = visibleWrites(info, sink, 'read-committed');
+  if (!keepsNewest) return new Set(writes.map(({ row }) => row));
+  const newest = new Map(writes.map((write) => [JSON.stringify(write.key), write]));
+  const shown = [...newest.values()].filter(({ change }) => change !== 'delete');
+  return new Set(shown.map(({ row }) => row));
 }
 
 /**

@@ -22,6 +22,20 @@ export const PLANTED_BUGS: readonly TextChange[] = [
     replace: '',
   },
   {
+    name: 'a watermark passes during the input',
+    file: 'batch/task-attempt.ts',
+    find: 'if (part.input === 0) operator.processRecord(',
+    replace:
+      'this.chain.head.context.currentWatermarkMs = timestampMs + 2000; ' +
+      'if (part.input === 0) operator.processRecord(',
+  },
+  {
+    name: 'a task that runs again reads behind what it has read before',
+    file: 'batch/task-attempt.ts',
+    find: 'this.#phases = arrangeInput(parts,',
+    replace: 'this.#phases = arrangeInput(this.place.number > 0 ? [...parts, ...parts] : parts,',
+  },
+  {
     name: 'timers stay out of use after the first key',
     file: 'batch/task-chain.ts',
     find: 'context.ignoresTimers = false;',

@@ -31,7 +31,8 @@ const number: Draw = (random, depth) => {
 
 /** One that gives a text. */
 const text: Draw = (random, depth) => {
-  if (depth === 0) return random.pick([col('key'), col('key'), lit('B'), lit('äz')]);
+  if (depth === 0)
+    return random.pick([col('key'), col('key'), lit('B'), lit('äz'), lit('🙂'), lit('\ufb01')]);
   const next = depth - 1;
   switch (random.below(4)) {
     case 0:

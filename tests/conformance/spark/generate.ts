@@ -4,6 +4,7 @@ import { changes } from './draw-change.ts';
 import { expressions } from './draw-expression.ts';
 import * as draw from './draw-plan.ts';
 import type { DrawnQuery } from './draw-plan.ts';
+import { mistakes } from './draw-mistake.ts';
 import { pipelines } from './draw-pipeline.ts';
 import { refusable } from './draw-refusable.ts';
 import type { Crash, InputRow, ScenarioConf, SparkScenario, Step } from './scenario.ts';
@@ -25,6 +26,7 @@ const DRAWS = {
   pipelines,
   changes,
   transforms: draw.transforms,
+  mistakes,
 } satisfies { readonly [feature: string]: (random: Random) => DrawnQuery };
 
 export type Feature = keyof typeof DRAWS;

@@ -30,26 +30,30 @@ export function replay(scenario: SparkScenario): Outcome {
   const adds = scenario.steps.filter((step) => step.type === 'add');
   const sink: SinkWrite[] = [];
   const batches: BatchOutcome[] = [];
-  let columns: readonly string[] = [];
+  /** Of the query as it was first written, and as it is now. */
+  let columns: readonly string[] | undefined;
+  let current: readonly string[] = [];
+  const notice = (names: readonly string[]): void => {
+    columns ??= names;
+    current = names;
+  };
   let checkpoint: Checkpoint | undefined;
   for (const session of sessionsOf(scenario)) {
-    const notice = (names: readonly string[]): void => {
-      columns = names;
-    };
     let run: MicroBatchRun;
     try {
       run = runSession(adds, session, checkpoint, notice);
     } catch (error) {
-      return { columns, sink, batches, refused: errorOutcome(error as Error) };
+      return { columns: columns ?? [], sink, batches, refused: errorOutcome(error as Error) };
     }
-    sink.push(...sinkWrites(run, columns));
+    sink.push(...sinkWrites(run, current));
     batches.push(...batchOutcomes(run));
     if (run.failure !== undefined) {
-      return { columns, sink, batches, failed: errorOutcome(run.failure.error as Error) };
+      const failed = errorOutcome(run.failure.error as Error);
+      return { columns: columns ?? [], sink, batches, failed };
     }
     checkpoint = run.checkpoint;
   }
-  return { columns, sink, batches };
+  return { columns: columns ?? [], sink, batches };
 }
 
 /** Rows of step n come at (n + 1) s; triggers that stop by themselves start once a step. */

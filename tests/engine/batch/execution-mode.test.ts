@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   CountTrigger,
   GlobalWindows,
+  ProcessWindowFunction,
   TumblingEventTimeWindows,
   TumblingProcessingTimeWindows,
   ValueStateDescriptor,
@@ -10,7 +11,13 @@ import {
   simulate,
   simulateBatch,
 } from '#engine';
-import type { Collector, ProcessContext, StreamExecutionEnvironment, ValueState } from '#engine';
+import type {
+  Collector,
+  ProcessContext,
+  ProcessWindowContext,
+  StreamExecutionEnvironment,
+  ValueState,
+} from '#engine';
 import { countScenario, outputs } from '../stream-notation.ts';
 import type { Item } from '../stream-notation.ts';
 import { Telling, runBatch, source, telling, told, written } from './batch-notation.ts';
@@ -255,6 +262,35 @@ test('an error of a function ends the job, and says whose it was', () => {
   );
   expect(run.outcome).toBe('failed');
   expect(run.failure).toMatchObject({ type: 'function', message: 'no such thing' });
+});
+
+test('a window function that counts its calls sees key after key, with a trace and without', () => {
+  class Numbering extends ProcessWindowFunction<Item, string, string> {
+    private calls = 0;
+
+    override process(
+      key: string,
+      context: ProcessWindowContext,
+      _items: readonly Item[],
+      out: Collector<string>,
+    ): void {
+      this.calls += 1;
+      out.collect(`call ${this.calls}: ${key} ${context.window().startMs / 1000}`);
+    }
+  }
+  const job = (env: StreamExecutionEnvironment): void => {
+    source(env)
+      .keyBy((item) => item.key)
+      .window(TumblingEventTimeWindows.of(seconds(10)))
+      .process(new Numbering())
+      .sinkTo(appendSink({ name: 'out' }));
+  };
+  for (const trace of ['full', 'none'] as const) {
+    expect(written(runBatch(['b@1 a@12 b@13 a@2'], job, { trace }))).toEqual([
+      ...['call 1: a 0', 'call 2: a 10'],
+      ...['call 3: b 0', 'call 4: b 10'],
+    ]);
+  }
 });
 
 test('the same scenario gives the same run', () => {

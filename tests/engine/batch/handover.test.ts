@@ -178,3 +178,17 @@ test('a source may begin with what is there at once: it all arrives when the job
   });
   expect(run.sinks['out']).toHaveLength(9);
 });
+
+test('a log with a life of its own keeps its offsets on both sides of a line', () => {
+  const records = departures('ATL@1/1 ATL@2/2 ATL@3/3');
+  const life = {
+    ...{ name: 'in-0', openedMs: 0, closedMs: Infinity, parents: [], edges: [] },
+    offsets: [0, 7, 9],
+    goneMs: [hours(50), Infinity, Infinity],
+  };
+  const log = { partitions: [records], lives: [life] };
+  const line = offsetsAt(log, hours(1));
+  const sides = [historyUntil(log, line), liveFrom(log, line, hours(4))];
+  expect(sides.map(({ lives }) => lives![0]!.offsets)).toEqual([[0], [7, 9]]);
+  expect(texts(batch(sides[1]!))).toEqual(['ATL 2h 2']);
+});

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { ProcessJoinFunction, Random } from '#engine';
+import {
+  ProcessJoinFunction,
+  Random,
+  WatermarkStrategy,
+  appendSink,
+  logSource,
+  simulateBatch,
+} from '#engine';
 import type { Collector, ProcessJoinContext } from '#engine';
 import { BareIntervalJoinOperator } from '../../../engine/operators/bare-interval-join-operator.ts';
 import { IntervalJoinOperator } from '../../../engine/operators/interval-join-operator.ts';
@@ -128,4 +135,37 @@ test('each goes on from what the other has saved, under other bounds too', () =>
     expect(left.operator.entryCount()).toBe(right.operator.entryCount());
     expect(shown(left.operator.snapshot(1))).toEqual(shown(right.operator.snapshot(1)));
   });
+});
+
+test('in the batch runtime, where keys come one after the other, a run without a trace is the same', () => {
+  const random = new Random(5);
+  const records = Array.from({ length: 120 }, (_, place) => ({
+    value: `${'abc'[random.below(3)] ?? ''}${place}`,
+    timestampMs: random.below(60),
+    arrivalMs: place,
+  }));
+  const [lefts, rights] = [records.slice(0, 60), records.slice(60)];
+  const rowsOf = (trace: 'full' | 'none'): string => {
+    const run = simulateBatch({
+      name: 'join',
+      seed: 1,
+      cluster: { taskManagers: 1, slotsPerTaskManager: 1 },
+      logs: { left: { partitions: [lefts] }, right: { partitions: [rights] } },
+      trace,
+      job: (env) => {
+        const streamOf = (log: string) =>
+          env
+            .fromSource(logSource<string>(log), WatermarkStrategy.noWatermarks<string>(), log)
+            .keyBy((value) => value.slice(0, 1));
+        streamOf('left')
+          .intervalJoin(streamOf('right'))
+          .between(-10, 5)
+          .process(new Show())
+          .sinkTo(appendSink({ name: 'pairs' }));
+      },
+    });
+    return JSON.stringify([run.outcome, run.sinks['pairs']]);
+  };
+  expect(rowsOf('none')).toBe(rowsOf('full'));
+  expect(rowsOf('full').length).toBeGreaterThan(1000);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { col, expr, lit, session_window, when, window } from '#engine/spark';
+import { col, expr, lit, session_window, timestamp_millis, when, window } from '#engine/spark';
 import type { SparkSession } from '#engine/spark';
 import { ITEM, dropped, runQuery, stateRows, watermarks, written } from './batch-notation.ts';
 
@@ -20,7 +20,8 @@ describe('filters move below a watermark (PushPredicateThroughNonJoin)', () => {
   });
 
   test('unless the filter reads the event time', () => {
-    const early = (spark: SparkSession): void => counted(spark, col('time').lt(20_000) as never);
+    const early = (spark: SparkSession): void =>
+      counted(spark, col('time').lt(timestamp_millis(lit(20_000))) as never);
     expect(watermarks(runQuery({ in: 'a@1 b@30 | a@2' }, early))).toBe('0 30 30');
   });
 

@@ -210,7 +210,7 @@ describe('what can not be written', () => {
     [
       'a length that is none',
       () => window(col('t'), 'ten minutes'),
-      /CANNOT_PARSE_INTERVAL.*ten minutes/,
+      /INVALID_INTERVAL_FORMAT.UNRECOGNIZED_NUMBER.*ten minutes/,
     ],
     ['SQL in expr', () => expr('a + 1'), /knows intervals only/],
   ] as const)('%s', (_, act, message) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LakeStore, TraceReader, checkRunInvariants, visibleWrites } from '#engine';
+import { LakeStore, TraceReader, checkRunInvariants, lakeExportAt, visibleWrites } from '#engine';
 import type { LakeTable } from '#engine';
 import { CRASH_POINTS, col, count, simulateMicroBatches, window } from '#engine/spark';
 import type {
@@ -75,6 +75,7 @@ describe('a lake table', () => {
         const seen = visibleWrites(info, sink, 'read-committed').map(({ value }) => value as Row);
         expect([place, texts(seen)]).toEqual([place, lakeTexts(table)]);
         expect([place, checkRunInvariants(trace)]).toEqual([place, []]);
+        expect([place, lakeExportAt(trace, frame, 'board')]).toEqual([place, table.toExport()]);
         repeatCount += struck.sinkBatches.filter(({ isSkipped }) => isSkipped).length;
       }
     }
