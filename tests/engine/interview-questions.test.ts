@@ -56,7 +56,7 @@ describe('offsets 0 to 9, a checkpoint after 4, a crash after 7', () => {
   });
 });
 
-test('the watermark moves with each record: 8 and 9 are late where micro-batches count them', () => {
+test('the watermark moves with each record: 8 and 9 are late, which micro-batches count', () => {
   expect(count('1 4 12 16 8 9 17', { sizeS: 10, delayS: 5 })).toEqual([
     '[0,10) k=2',
     '8 dropped',
@@ -82,7 +82,7 @@ describe('micro-batches', () => {
     expect(watermarks(run)).toMatch(/^0( 0)*$/);
   });
 
-  test('dropDuplicates with the event time in the key lets the same id pass at another time', () => {
+  test('dropDuplicates with the event time in the key lets an id pass at another time', () => {
     const run = runQuery({ in: 'g@1 g@2 g@1' }, (spark) =>
       read(spark, 'in').dropDuplicates('key', 'time').select('key', 'time').writeStream.start(),
     );
@@ -94,7 +94,7 @@ describe('micro-batches', () => {
   });
 });
 
-/** Ms from the end of a window until its committed row can be read, for a job started at `startMs`. */
+/** Ms from a window's end until its committed row can be read, for a job started at `startMs`. */
 function visibleAfterMs(startMs: number): number {
   const records = Array.from({ length: 1200 }, (_, at) => {
     const atMs = startMs + at * 100;
@@ -123,7 +123,7 @@ function visibleAfterMs(startMs: number): number {
   return (columns.atMs[row] as number) - 60_000;
 }
 
-test('60 s windows, 10 s delay, watermarks every 0.2 s, commits every 30 s: 40.2 s at worst', () => {
+test('60 s windows, 10 s delay, watermarks each 0.2 s, commits each 30 s: 40.2 s at worst', () => {
   // Where the checkpoints lie against the end of the window is chance: try it all.
   const waits = Array.from({ length: 61 }, (_, at) => visibleAfterMs(1000 + at * 500));
   expect(Math.max(...waits)).toBeGreaterThan(39_500);
