@@ -26,12 +26,35 @@ const ENGINES: readonly RecordedEngine[] = [
   { folder: 'flink-batch', name: 'Apache Flink 2.3.0, batch mode' },
 ];
 
+/** Features whose name alone does not tell what they are. */
+const WORDS: { readonly [feature: string]: string } = {
+  'by-time': 'groups by event time',
+  chained: 'one stateful operator behind another',
+  changes: 'a changed query on the same checkpoint',
+  deduplicated: 'dropDuplicates, within the watermark or not',
+  groups: 'flatMapGroupsWithState',
+  keyed: 'aggregations by key',
+  mistakes: 'mistakes in a query, by their error',
+  ordered: 'sorting and limits',
+  pipelines: 'several operators in a row',
+  refusable: 'output modes and what they refuse',
+  'static-join': 'joins with a table',
+  'stream-join': 'joins of two streams',
+  transforms: 'transformWithState',
+  unions: 'unions, and several watermarks',
+  windowed: 'windows',
+};
+
+function wordsOf(feature: string): string {
+  return WORDS[feature] ?? feature.replaceAll('-', ' ');
+}
+
 /** All comparisons of which `root`, the project's folder, has recordings. */
 export function readComparisons(root: string): readonly Comparison[] {
   return ENGINES.flatMap(({ folder, name }) => {
     const own = path.join(root, 'tests/conformance', folder);
     return [...byFeature(own)].map(([feature, scenarioCount]) => {
-      return { engine: name, feature: feature.replaceAll('-', ' '), scenarioCount };
+      return { engine: name, feature: wordsOf(feature), scenarioCount };
     });
   });
 }
