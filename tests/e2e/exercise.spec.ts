@@ -212,7 +212,7 @@ test('what the sinks hold can be asked in SQL, in this tab', async ({ page }) =>
   await query.fill('SELECT count(*) AS panes, count(DISTINCT origin) AS airports FROM board');
   await query.press('ControlOrMeta+Enter');
   await expect(answer.getByRole('columnheader')).toHaveText(['panes', 'airports']);
-  await query.fill('SELECT nothing FROM bord');
+  await query.fill('SELECT flights FROM bord');
   await exercise.button('Ask').click();
   await expect(exercise.figure).toContainText('No such table: bord. The tables are board.');
   const axe = await new AxeBuilder({ page }).include('details').analyze();
