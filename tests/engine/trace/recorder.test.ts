@@ -37,7 +37,7 @@ test('a recorder that is off takes nothing', () => {
   expect([rowCount, values.length]).toEqual([0, 0]);
 });
 
-test('a value is copied as JSON, without absent fields, and with a word for what JSON lacks', () => {
+test('a value is copied as JSON, without absent fields; what JSON lacks is told', () => {
   class Point {
     readonly x = -0;
     readonly y: number | undefined = undefined;
