@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { commentsOf } from './model-notes.ts';
 
 /** Scenarios about one feature that a real engine ran, and that ours answers in the same way. */
 export interface Comparison {
@@ -57,6 +58,14 @@ export function readComparisons(root: string): readonly Comparison[] {
       return { engine: name, feature: wordsOf(feature), scenarioCount };
     });
   });
+}
+
+/** Where the comparison with Spark looks away, and why: what the comparator says of itself. */
+export function readExceptions(root: string): readonly string[] {
+  const file = path.join(root, 'tests/conformance/spark/compare.ts');
+  const source = readFileSync(file, 'utf8');
+  const start = source.indexOf('const EXCEPTIONS = {');
+  return commentsOf(source.slice(start, source.indexOf('} as const', start)));
 }
 
 /** A compressed file for each feature, its first line about itself; or one file with kinds. */

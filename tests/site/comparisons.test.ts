@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readComparisons } from '../../src/site/comparisons.ts';
+import { readComparisons, readExceptions } from '../../src/site/comparisons.ts';
 import { readRecording, recordedFeatures } from '../conformance/spark/recordings.ts';
 
 test('the model page counts what the tests replay', () => {
@@ -10,4 +10,10 @@ test('the model page counts what the tests replay', () => {
   const replayed = recordedFeatures().map((feature) => readRecording(feature).scenarios.length);
   expect(counted).toBe(replayed.reduce((sum, count) => sum + count, 0));
   expect(comparisons.some(({ engine }) => engine.includes('batch mode'))).toBe(true);
+});
+
+test('and says where the comparison looks away', () => {
+  const exceptions = readExceptions(process.cwd());
+  expect(exceptions.length).toBeGreaterThan(3);
+  expect(exceptions).toContainEqual(expect.stringContaining('counts the state twice'));
 });
