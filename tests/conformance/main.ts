@@ -3,13 +3,15 @@
  * the engine, and prints the share that agrees, by feature; the first that differs is made small.
  * It needs Java and Maven, and says so.
  *
+ *   --engine flink       on the operators of Flink instead of Spark
  *   --seeds 200          how many scenarios; default 130
  *   --from 7             the first seed, to run the same again; default: another one each time
  *   --only sessions      these features only, with commas between
- *   --record             keep what Spark does in tests/conformance/spark/recorded/
+ *   --record             keep what it does in tests/conformance/spark/recorded/, or flink's
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { conformToFlink } from './flink/conform.ts';
 import { difference } from './spark/compare.ts';
 import { FEATURES, drawScenario } from './spark/generate.ts';
 import type { Feature } from './spark/generate.ts';
@@ -31,6 +33,7 @@ const HASHED_KEYS_SEED = 1;
 
 const { values: options } = parseArgs({
   options: {
+    engine: { type: 'string', default: 'spark' },
     seeds: { type: 'string', default: '130' },
     from: { type: 'string' },
     only: { type: 'string' },
@@ -100,14 +103,21 @@ function record(scenarios: readonly SparkScenario[], outcomes: readonly Outcome[
 }
 
 function main(): number {
+  if (options.engine !== 'spark' && options.engine !== 'flink') {
+    throw new RangeError(`--engine must be spark or flink: got "${options.engine}".`);
+  }
   const missing = whyNoSpark();
   if (missing !== undefined) {
-    console.log(`Nothing was compared with Spark: ${missing}.`);
+    console.log(`Nothing was compared with ${options.engine}: ${missing}.`);
     return 0;
   }
-  const features = chosenFeatures();
   const from = whole('from', options.from ?? String(Math.floor(Date.now() / 1000) % 1_000_000));
   const count = whole('seeds', options.seeds);
+  if (options.engine === 'flink') {
+    const { only, record: isRecorded } = options;
+    return conformToFlink({ from, count, only, isRecorded }) ? 0 : 1;
+  }
+  const features = chosenFeatures();
   const scenarios = Array.from({ length: count }, (_, at) =>
     drawScenario(features[at % features.length]!, from + Math.floor(at / features.length)),
   );
