@@ -86,6 +86,8 @@ interface Output {
   readonly row: number;
   readonly text: string;
   readonly origin: string;
+  /** The fact that `origin` tells of. */
+  readonly originRow: number;
   /** How many restarts came before it. */
   readonly attempt: number;
   /** Another write was told to be the same. */
@@ -94,11 +96,13 @@ interface Output {
 
 /**
  * Whether an output is another one again. A window may fire late, and a timer be set once more,
- * with something new to say; a record is there to be handled once.
+ * with something new to say; a record is there to be handled once. It may have several outputs:
+ * those that an unaligned checkpoint has kept on their way come after a restart, of the same read.
  */
 function isReplay(later: Output, earlier: Output): boolean {
   if (earlier.isMatched || earlier.attempt >= later.attempt) return false;
-  return later.origin.startsWith('record') || later.text === earlier.text;
+  if (!later.origin.startsWith('record')) return later.text === earlier.text;
+  return later.originRow !== earlier.originRow;
 }
 
 /** Writes whose origin the trace knows. */
@@ -106,27 +110,35 @@ function outputsOf(reader: TraceReader, writes: readonly SinkWrite[]): Output[] 
   const { kind } = reader.trace.columns;
   const restarts = [...kind.keys()].filter((row) => kind[row] === KIND['job-restarting']);
   return writes.flatMap(({ row, value }): Output[] => {
-    const origin = originOf(reader, row);
-    if (origin === undefined) return [];
+    const found = originOf(reader, row);
+    if (found === undefined) return [];
     const attempt = restarts.filter((restart) => restart < row).length;
-    return [{ row, text: JSON.stringify(value), origin, attempt, isMatched: false }];
+    return [{ row, text: JSON.stringify(value), ...found, attempt, isMatched: false }];
   });
 }
 
 /** The record, window or timer at the end of a write's causes, as words that are the same again. */
-function originOf(reader: TraceReader, row: number): string | undefined {
+function originOf(
+  reader: TraceReader,
+  row: number,
+): Pick<Output, 'origin' | 'originRow'> | undefined {
   const { columns, header } = reader.trace;
   const { kind, cause, key, a, b, c } = columns;
   for (let at = cause[row] as number; at >= 0; at = cause[at] as number) {
     switch (kind[at]) {
       case KIND['record-read']: {
         const split = header.splits[c[at] as number];
-        return `record ${split?.log ?? ''}-${split?.partition ?? 0}@${b[at] as number}`;
+        const place = `${split?.log ?? ''}-${split?.partition ?? 0}@${b[at] as number}`;
+        return { origin: `record ${place}`, originRow: at };
       }
-      case KIND['window-fired']:
-        return `window [${a[at] as number}, ${b[at] as number}) of ${keyText(reader, key[at])}`;
-      case KIND['timer-fired']:
-        return `timer ${a[at] as number} of ${keyText(reader, key[at])}`;
+      case KIND['window-fired']: {
+        const bounds = `[${a[at] as number}, ${b[at] as number})`;
+        return { origin: `window ${bounds} of ${keyText(reader, key[at])}`, originRow: at };
+      }
+      case KIND['timer-fired']: {
+        const timer = `timer ${a[at] as number} of ${keyText(reader, key[at])}`;
+        return { origin: timer, originRow: at };
+      }
       default:
     }
   }

@@ -30,6 +30,8 @@ export class OperatorChain {
   readonly #watermarkLinks: readonly (readonly WatermarkLink[])[];
   /** All that lead out of it, output by output. */
   readonly #channels: readonly Channel[];
+  /** So many operators, from the first one on, have finished. */
+  #finishedCount = 0;
   readonly #recorder: Recorder;
   /** The subtask in whose name watermarks and barriers leave. */
   readonly #subtask: number;
@@ -116,6 +118,15 @@ export class OperatorChain {
     ]);
   }
 
+  /**
+   * The time that the operator at this place has asked for has come. One that has finished hears of
+   * it no more, even while another of the chain still works (Flink 2.3.0
+   * StreamOperatorWrapper.quiesceTimeServiceAndFinishOperator).
+   */
+  wakeOperator(place: number): void {
+    if (place >= this.#finishedCount) this.links[place]?.operator.onProcessingTime(NONE);
+  }
+
   notifyCheckpointComplete(checkpointId: number, cause: number): void {
     for (const { operator } of this.links) operator.notifyCheckpointComplete?.(checkpointId, cause);
   }
@@ -166,6 +177,7 @@ export class OperatorChain {
       const { operator, context } = this.links[at] as ChainLink;
       const isDrained = operator.drain?.(cause, () => this.#finishFrom(at, cause, onFinished));
       if (isDrained === false) return;
+      this.#finishedCount = at + 1;
       operator.finish?.(cause);
       const kind = KIND['subtask-finished'];
       this.#recorder.add(kind, context.subtask, cause, NONE, 0, 0, 0, NONE);

@@ -170,7 +170,7 @@ export class OperatorTask implements ChannelTarget {
   }
 
   wakeOperator(place: number): void {
-    (this.#chain.links[place] as ChainLink).operator.onProcessingTime(NONE);
+    this.#chain.wakeOperator(place);
   }
 
   notifyCheckpointComplete(checkpointId: number, cause: number): void {

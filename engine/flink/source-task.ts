@@ -253,7 +253,7 @@ export class SourceTask {
   }
 
   wakeOperator(place: number): void {
-    this.#chain.links[place]?.operator.onProcessingTime(NONE);
+    this.#chain.wakeOperator(place);
   }
 
   notifyCheckpointComplete(checkpointId: number, cause: number): void {

@@ -78,6 +78,16 @@ export class LakeStore implements ExternalStore {
     });
   }
 
+  /** Hands a writer the files that it has staged and nobody has committed: it will. */
+  takeStaged(owner: number): readonly number[] {
+    const committedId = this.table.transactionVersion(this.name, this.table.version);
+    const isOpen = (manifest: Manifest): boolean =>
+      manifest.owner === owner && manifest.checkpointId > committedId;
+    const files = this.#manifests.filter(isOpen).flatMap((manifest) => manifest.files);
+    this.#manifests = this.#manifests.filter((manifest) => !isOpen(manifest));
+    return files;
+  }
+
   /** Commits files of a job without checkpoints, which has no number to mark them with. */
   commitUnmarked(files: readonly number[], nowMs: number): TableCommitResult {
     return this.#append(files, nowMs, undefined);

@@ -126,7 +126,9 @@ export class LakeWriter implements Operator {
   finish(cause: number): void {
     this.#isFinished = true;
     if (this.#context.hasCheckpoints) return;
-    const files = this.#closeFiles(0, cause);
+    // What a savepoint was to commit comes with it: nobody may be there to hear of its end.
+    const staged = this.#store.takeStaged(this.#context.taskInfo.getIndexOfThisSubtask());
+    const files = [...staged, ...this.#closeFiles(0, cause)];
     if (files.length === 0) return;
     this.#noteCommit(this.#store.commitUnmarked(files, this.#context.nowMs()), cause);
   }
