@@ -12,7 +12,11 @@ import type { SubtaskSettings } from './subtask.ts';
 import { windowOperator } from './windows.ts';
 
 const KEY_GROUPS = 128;
-/** As the harness on Flink moves the clock. */
+/**
+ * As the harness on Flink moves the clock: in strides, each time to the millisecond behind one.
+ * Flink's test clock fires a timer in its own millisecond, the engine like a real clock in the next
+ * one; no timer is set where that would make a difference.
+ */
 const STRIDE_MS = 500;
 
 /** How the engine runs a scenario: which choices must make no difference. */
@@ -28,7 +32,6 @@ export function replay({ work, steps }: FlinkScenario, mode: ReplayMode): readon
     ...mode,
     keys: new KeyTable(),
     inputCount: work.type === 'windows' || work.type === 'process' ? 1 : 2,
-    hasWindows: work.type === 'windows',
     latenessMs: work.type === 'windows' ? work.latenessMs : 0,
     create: operatorOf(work, mode),
   };
@@ -68,10 +71,13 @@ class Subtasks {
           subtask.watermark(step.input ?? 0, step.atMs === 'max' ? WATERMARK_MAX : step.atMs);
         }
         break;
+      case 'status':
+        for (const subtask of this.#all) subtask.status(step.input, step.isIdle);
+        break;
       case 'clock':
         while (this.#nowMs < step.atMs) {
           this.#nowMs += STRIDE_MS;
-          for (const subtask of this.#all) subtask.clock(this.#nowMs);
+          for (const subtask of this.#all) subtask.clock(this.#nowMs + 1);
         }
         break;
       case 'restore':
@@ -111,7 +117,7 @@ class Subtasks {
       this.#all.map((subtask) => subtask.snapshot(this.#checkpointId)),
       { fromKeys: keys, toKeys: keys, maxParallelism: KEY_GROUPS, newParallelism: parallelism },
     );
-    const nowMs = this.#nowMs;
+    const nowMs = this.#nowMs === 0 ? 0 : this.#nowMs + 1;
     this.#all = snapshots.map(
       (snapshot, index) => new Subtask(this.#settings, { index, parallelism, nowMs }, snapshot),
     );

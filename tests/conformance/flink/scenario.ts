@@ -104,12 +104,13 @@ export type Step =
       readonly gapMs?: number;
     }
   | { readonly type: 'watermark'; readonly input?: number; readonly atMs: number | 'max' }
+  | { readonly type: 'status'; readonly input: number; readonly isIdle: boolean }
   | { readonly type: 'clock'; readonly atMs: number }
   | { readonly type: 'restore'; readonly parallelism: number };
 
 /** What a step led to, over all subtasks. */
 export interface StepOutcome {
-  /** `out …`, `watermark …` or the name of a side output, with the timestamp behind `@`. */
+  /** `out …` or the name of a side output, with the timestamp behind `@`; `watermark …`, `idle`. */
   readonly out: readonly string[];
   /** How many are set afterwards, of event time and of processing time. */
   readonly timers: readonly [number, number];

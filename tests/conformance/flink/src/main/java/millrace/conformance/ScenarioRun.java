@@ -18,6 +18,7 @@ import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.operators.windowing.WindowOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
@@ -68,12 +69,16 @@ final class ScenarioRun {
       case "watermark":
         watermark(step.path("input").asInt(0), new Watermark(timeOf(step.get("atMs"))));
         break;
+      case "status":
+        status(step.get("input").asInt(), step.get("isIdle").asBoolean());
+        break;
       case "clock":
         while (nowMs < step.get("atMs").asLong()) {
           nowMs += STRIDE_MS;
           for (AbstractStreamOperatorTestHarness<String> subtask : subtasks) {
-            subtask.setStateTtlProcessingTime(nowMs);
-            subtask.setProcessingTime(nowMs);
+            // Behind its millisecond a timer has fired on any clock, this one and a real one.
+            subtask.setStateTtlProcessingTime(nowMs + 1);
+            subtask.setProcessingTime(nowMs + 1);
           }
         }
         break;
@@ -126,6 +131,16 @@ final class ScenarioRun {
     }
   }
 
+  private void status(int input, boolean isIdle) throws Exception {
+    WatermarkStatus status = isIdle ? WatermarkStatus.IDLE : WatermarkStatus.ACTIVE;
+    for (AbstractStreamOperatorTestHarness<String> subtask : subtasks) {
+      KeyedTwoInputStreamOperatorTestHarness both =
+          (KeyedTwoInputStreamOperatorTestHarness) subtask;
+      if (input == 0) both.processWatermarkStatus1(status);
+      else both.processWatermarkStatus2(status);
+    }
+  }
+
   private void restore(int parallelism) throws Exception {
     int before = subtasks.size();
     checkpointId += 1;
@@ -138,13 +153,13 @@ final class ScenarioRun {
     subtasks = new ArrayList<>();
     for (int at = 0; at < parallelism; at++) {
       AbstractStreamOperatorTestHarness<String> subtask = create(parallelism, at);
-      subtask.setStateTtlProcessingTime(nowMs);
+      subtask.setStateTtlProcessingTime(nowMs == 0 ? 0 : nowMs + 1);
       subtask.setup();
       subtask.initializeState(
           AbstractStreamOperatorTestHarness.repartitionOperatorState(
               all, KEY_GROUPS, before, parallelism, at));
       subtask.open();
-      subtask.setProcessingTime(nowMs);
+      if (nowMs > 0) subtask.setProcessingTime(nowMs + 1);
       subtasks.add(subtask);
     }
   }
@@ -175,6 +190,8 @@ final class ScenarioRun {
         if (next instanceof StreamRecord) texts.add("out " + text((StreamRecord) next));
         else if (next instanceof Watermark) {
           texts.add("watermark " + Item.timeText(((Watermark) next).getTimestamp()));
+        } else if (next instanceof WatermarkStatus) {
+          texts.add(((WatermarkStatus) next).isIdle() ? "idle" : "active");
         }
       }
       for (OutputTag<?> tag : List.of(Item.LATE, Item.LATE_RIGHT, Item.SIDE)) {
