@@ -1,6 +1,6 @@
 import type { Random } from '../../../engine/core/random.ts';
 import type { Drawn } from './draw-windows.ts';
-import type { IntervalJoinWork, ProgramWork, TtlSpec } from './scenario.ts';
+import type { IntervalJoinWork, OperatorStateWork, ProgramWork, TtlSpec } from './scenario.ts';
 
 const STATES: { readonly [kind: string]: readonly string[] } = {
   value: ['value.read', 'value.add', 'value.set', 'value.clear', 'value.add'],
@@ -43,6 +43,20 @@ const RULES = [
   'rules.all',
   'keyed.show',
   'keyed.clear',
+  'tell',
+];
+
+const SUBTASK_ACTIONS = [
+  'buffer.add',
+  'buffer.add',
+  'buffer.add',
+  'buffer.read',
+  'buffer.clear',
+  'union.add',
+  'union.add',
+  'union.read',
+  'union.update',
+  'union.clear',
   'tell',
 ];
 
@@ -135,6 +149,14 @@ export function intervalJoin(random: Random): Drawn<IntervalJoinWork> {
       hasLateOutput: random.chance(0.5),
     },
     steps: { inputCount: 2, clockShare: 0, mayEnd: true, isLong: true, isDense: true },
+  };
+}
+
+/** State of a subtask, which a restore deals out. */
+export function operatorState(random: Random): Drawn<OperatorStateWork> {
+  return {
+    work: { type: 'operator-state', first: drawTable(random, SUBTASK_ACTIONS) },
+    steps: { inputCount: 1, clockShare: 0, restoreShare: 0.2, mayEnd: false, isLong: true },
   };
 }
 

@@ -6,6 +6,8 @@ export interface StepOptions {
   readonly inputCount: 1 | 2;
   /** Share of steps that move the clock. */
   readonly clockShare: number;
+  /** Share of steps that restore; default 0.05. */
+  readonly restoreShare?: number;
   /** Records bring the gap of their session. */
   readonly hasGaps?: boolean;
   /** Default 1 ms; on the clock more: Flink's test clock fires at once what is due at once. */
@@ -55,7 +57,7 @@ class DrawnSteps {
     const random = this.#random;
     if (this.#options.inputCount === 2 && random.chance(0.05)) {
       this.#addStatus();
-    } else if (random.chance(0.05)) {
+    } else if (random.chance(this.#options.restoreShare ?? 0.05)) {
       // What was idle before a restore is not any more.
       this.#idleInput = undefined;
       this.steps.push({ type: 'restore', parallelism: random.pick([1, 1, 2, 2, 3]) });

@@ -10,7 +10,7 @@ export interface FlinkScenario {
 }
 
 /** Which operator, and how it is set up. */
-export type Work = WindowWork | ProgramWork | IntervalJoinWork;
+export type Work = WindowWork | ProgramWork | IntervalJoinWork | OperatorStateWork;
 
 /** A window operator. */
 export interface WindowWork {
@@ -92,6 +92,16 @@ export interface IntervalJoinWork {
   readonly hasLateOutput: boolean;
 }
 
+/**
+ * A function without keys that keeps a buffer, which its checkpoints hold as a list to be split,
+ * and a union list. Record `n` goes to subtask `n` modulo the parallelism, and runs the actions at
+ * `n` modulo their count.
+ */
+export interface OperatorStateWork {
+  readonly type: 'operator-state';
+  readonly first: readonly (readonly string[])[];
+}
+
 /** What happens to the operator. Inputs are numbered from 0. */
 export type Step =
   | {
@@ -110,7 +120,7 @@ export type Step =
 
 /** What a step led to, over all subtasks. */
 export interface StepOutcome {
-  /** `out …` or the name of a side output, with the timestamp behind `@`; `watermark …`, `idle`. */
+  /** `out …` or a side output's name, the timestamp behind `@`; `watermark …`, or a status. */
   readonly out: readonly string[];
   /** How many are set afterwards, of event time and of processing time. */
   readonly timers: readonly [number, number];

@@ -22,6 +22,7 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.util.OutputTag;
 
 /** One scenario: the subtasks of one operator, and what each step makes them give out. */
@@ -99,7 +100,10 @@ final class ScenarioRun {
     int input = step.path("input").asInt(0);
     boolean isBroadcast = input == 1 && work.get("type").asText().equals("broadcast");
     int owner =
-        KeyGroupRangeAssignment.assignKeyToParallelOperator(key, KEY_GROUPS, subtasks.size());
+        hasNoKeys()
+            ? step.get("n").asInt() % subtasks.size()
+            : KeyGroupRangeAssignment.assignKeyToParallelOperator(
+                key, KEY_GROUPS, subtasks.size());
     for (int at = 0; at < subtasks.size(); at++) {
       if (!isBroadcast && at != owner) continue;
       Tuple3<String, Long, Long> item =
@@ -109,8 +113,8 @@ final class ScenarioRun {
               ? new StreamRecord<>(item, step.get("atMs").asLong())
               : new StreamRecord<>(item);
       AbstractStreamOperatorTestHarness<String> subtask = subtasks.get(at);
-      if (subtask instanceof KeyedOneInputStreamOperatorTestHarness) {
-        ((KeyedOneInputStreamOperatorTestHarness) subtask).processElement(record);
+      if (subtask instanceof OneInputStreamOperatorTestHarness) {
+        ((OneInputStreamOperatorTestHarness) subtask).processElement(record);
       } else if (input == 0) {
         ((KeyedTwoInputStreamOperatorTestHarness) subtask).processElement1(record);
       } else {
@@ -121,8 +125,8 @@ final class ScenarioRun {
 
   private void watermark(int input, Watermark watermark) throws Exception {
     for (AbstractStreamOperatorTestHarness<String> subtask : subtasks) {
-      if (subtask instanceof KeyedOneInputStreamOperatorTestHarness) {
-        ((KeyedOneInputStreamOperatorTestHarness) subtask).processWatermark(watermark);
+      if (subtask instanceof OneInputStreamOperatorTestHarness) {
+        ((OneInputStreamOperatorTestHarness) subtask).processWatermark(watermark);
       } else if (input == 0) {
         ((KeyedTwoInputStreamOperatorTestHarness) subtask).processWatermark1(watermark);
       } else {
@@ -167,6 +171,10 @@ final class ScenarioRun {
   private AbstractStreamOperatorTestHarness<String> create(int parallelism, int at)
       throws Exception {
     StreamOperator operator = Operators.create(work);
+    if (hasNoKeys()) {
+      return new OneInputStreamOperatorTestHarness<>(
+          (OneInputStreamOperator) operator, KEY_GROUPS, parallelism, at);
+    }
     if (operator instanceof OneInputStreamOperator) {
       return new KeyedOneInputStreamOperatorTestHarness<>(
           (OneInputStreamOperator) operator, Item.KEY, Types.STRING, KEY_GROUPS, parallelism, at);
@@ -180,6 +188,10 @@ final class ScenarioRun {
         KEY_GROUPS,
         parallelism,
         at);
+  }
+
+  private boolean hasNoKeys() {
+    return work.get("type").asText().equals("operator-state");
   }
 
   private List<String> takeOutput() {
@@ -212,12 +224,14 @@ final class ScenarioRun {
   private int sum(boolean isEventTime) {
     int count = 0;
     for (AbstractStreamOperatorTestHarness<String> subtask : subtasks) {
+      if (hasNoKeys()) break;
       count += isEventTime ? subtask.numEventTimeTimers() : subtask.numProcessingTimeTimers();
     }
     return count;
   }
 
   private int entries() {
+    if (hasNoKeys()) return 0;
     int count = 0;
     for (AbstractStreamOperatorTestHarness<String> subtask : subtasks) {
       count +=
