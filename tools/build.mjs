@@ -13,6 +13,8 @@ const INPUTS = [
   'engine',
   'public',
   'src',
+  // The model page counts the recordings.
+  'tests/conformance',
   'tools',
   'astro.config.mjs',
   'package.json',

@@ -137,7 +137,7 @@ export class BatchExecution implements AttemptRuntime {
       for (const task of tasks) {
         const isIdle = !task.isFinished && task.running.length === 0;
         if (!isIdle || task.readyMs > this.nowMs || this.outcome !== undefined) continue;
-        const slot = this.#slots.find(task.index);
+        const slot = this.#slots.find(task.index, this.nowMs);
         if (slot === undefined) return;
         this.#start(task, slot, task.attemptCount === 0 ? 'first' : 'retry', task.readyRow);
       }
@@ -441,12 +441,14 @@ export class BatchExecution implements AttemptRuntime {
     const finishedMs = (attempt: TaskAttempt): number => this.#finishedMs.get(attempt) ?? Infinity;
     const { stages } = this.#tasks;
     const slow = findSlowAttempts(stages, configuration, this.nowMs, finishedMs);
-    for (const { place } of slow) this.#slots.block(place.taskManager, this.nowMs + blockMs);
+    const unblockMs = this.nowMs + blockMs;
+    for (const { place } of slow) this.#slots.block(place.taskManager, unblockMs);
+    if (slow.length > 0) this.#queue.push(unblockMs, () => this.#startReady());
     for (const attempt of slow) {
       const task = this.#tasks.taskOf(attempt.place);
       if (!task.stage.mayBeDoubled) continue;
       while (task.running.length < attemptsMax) {
-        const slot = this.#slots.findUnblocked(task.index, this.nowMs);
+        const slot = this.#slots.find(task.index, this.nowMs);
         if (slot === undefined) break;
         this.#start(task, slot, 'speculation', attempt.startRow);
       }

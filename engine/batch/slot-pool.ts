@@ -3,8 +3,10 @@ import type { TaskAttempt } from './task-attempt.ts';
 
 /**
  * The slots of a cluster, those of one machine side by side. A task gets the slot of its own number
- * if it is free, else the first that is. Machines on which a task was slow get no second attempts
- * for a while (Flink 2.3 BlocklistHandler).
+ * if it is free, else the first that is. Models Flink 2.3 BlocklistDeclarativeSlotPool: a machine
+ * on which a task was slow gets no new ones for a while.
+ * Simplified: machines have no load of their own; all slots are alike.
+ * Invariant: a slot has one attempt at most.
  */
 export class SlotPool {
   readonly #slots: (TaskAttempt | undefined)[];
@@ -16,16 +18,15 @@ export class SlotPool {
     this.#slotsPerTaskManager = slotsPerTaskManager;
   }
 
-  /** A free slot for the task of this number; undefined when there is none. */
-  find(index: number): number | undefined {
-    return this.#find(index, () => true);
-  }
-
-  /** A free slot on a machine that is not blocked. */
-  findUnblocked(index: number, nowMs: number): number | undefined {
-    return this.#find(index, (slot) => {
-      return (this.#blockedUntilMs.get(this.taskManagerOf(slot)) ?? -Infinity) <= nowMs;
-    });
+  /** A free slot for the task of this number, now; undefined when there is none. */
+  find(index: number, nowMs: number): number | undefined {
+    const count = this.#slots.length;
+    for (let turn = 0; turn <= count; turn += 1) {
+      const slot = turn === 0 ? index % count : turn - 1;
+      const blockedUntilMs = this.#blockedUntilMs.get(this.taskManagerOf(slot)) ?? -Infinity;
+      if (this.#slots[slot] === undefined && blockedUntilMs <= nowMs) return slot;
+    }
+    return undefined;
   }
 
   taskManagerOf(slot: number): number {
@@ -48,14 +49,5 @@ export class SlotPool {
     return this.#slots.filter(
       (attempt) => attempt !== undefined && attempt.place.taskManager === taskManager,
     ) as TaskAttempt[];
-  }
-
-  #find(index: number, isAllowed: (slot: number) => boolean): number | undefined {
-    const count = this.#slots.length;
-    for (let turn = 0; turn <= count; turn += 1) {
-      const slot = turn === 0 ? index % count : turn - 1;
-      if (this.#slots[slot] === undefined && isAllowed(slot)) return slot;
-    }
-    return undefined;
   }
 }

@@ -33,6 +33,8 @@ export interface ExternalStore {
 export interface WriteOutcome {
   readonly effect?: WriteEffect;
   readonly change?: RowChange;
+  /** Of a topic, where it is. */
+  readonly partition?: number;
 }
 
 /** A system that takes single writes, each there at once. */
@@ -50,7 +52,7 @@ export interface TransactionalTarget extends ExternalStore {
   readonly writeCount: number;
   /** Opens a transaction for a subtask, and returns its id. */
   begin(owner: number, nowMs: number): number;
-  writeIn(id: number, key: Json, row: unknown): void;
+  writeIn(id: number, key: Json, row: unknown): WriteOutcome | undefined;
   prepare(id: number): void;
   commit(id: number, nowMs: number): CommitOutcome;
   /**

@@ -48,7 +48,7 @@ export class TransactionalStore implements TransactionalTarget {
     return id;
   }
 
-  writeIn(id: number, key: Json, row: unknown): void {
+  writeIn(id: number, key: Json, row: unknown): undefined {
     const transaction = this.#get(id);
     assert(transaction.status === 'open', `transaction ${id} is open`);
     transaction.writes.push({ key, row: toJson(row) });

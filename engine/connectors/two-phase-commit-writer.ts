@@ -64,11 +64,11 @@ export class TwoPhaseCommitWriter implements Operator {
     }
     const sinkKey = this.#sink.key === undefined ? null : toJson(this.#sink.key(value));
     const place = this.#store.writeCount;
-    this.#store.writeIn(this.#current, sinkKey, value);
+    const outcome = this.#store.writeIn(this.#current, sinkKey, value);
     if (!recorder.isOn) return;
     const kind = KIND['sink-written'];
     const row = recorder.add(kind, subtask, cause, key, timestampMs, place, index, this.#current);
-    recorder.setValue(row, { key: sinkKey, row: value });
+    recorder.setValue(row, { key: sinkKey, row: value, ...outcome });
   }
 
   processWatermark(_watermarkMs: number, _cause: number): void {}

@@ -47,6 +47,13 @@ export function attributesOf(plan: LogicalPlan): readonly Attribute[] {
         delayMs: attribute === found ? plan.delayMs : undefined,
       }));
     }
+    case 'sort': {
+      const before = attributesOf(plan.child);
+      for (const { expression } of plan.orders) {
+        for (const column of columnsIn(expression)) find(before, column);
+      }
+      return before;
+    }
     case 'filter': {
       const before = attributesOf(plan.child);
       checkCondition(plan.condition, before);

@@ -105,7 +105,11 @@ export class LogSplit implements ReadPartition {
     return resumeAt(this, this.offset, this.reading.reset, nowMs);
   }
 
-  /** The offset to commit: past markers and aborted records too, when nothing else is left. */
+  /**
+   * The offset to commit: past markers and aborted records too, when nothing else is left
+   * (KafkaPartitionSplitReader.reconcileOffsetsToCommit of the connector's main branch in 2026;
+   * before it, a commit stopped behind the last record).
+   */
   committableOffset(offset: number, nowMs: number): number {
     const isAtEnd = offset === this.offset && placeOf(this, offset) >= arrivedCount(this, nowMs);
     return isAtEnd ? Math.max(offset, edgesAt(this, nowMs).readableEnd) : offset;

@@ -17,6 +17,7 @@ export interface SinkRowValue {
   readonly row: Json;
   readonly effect?: WriteEffect;
   readonly change?: RowChange;
+  readonly partition?: number;
 }
 
 /** The value of a `file-opened` or `file-finished` row. */

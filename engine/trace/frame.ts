@@ -118,6 +118,8 @@ export interface SinkWrite {
   readonly effect?: WriteEffect;
   /** Whether it put a row in (when not said) or took one away. */
   readonly change?: RowChange;
+  /** Of a topic, where it is. */
+  readonly partition?: number;
 }
 
 /** `open` and `prepared` ones can still go either way. */

@@ -71,14 +71,14 @@ function finishedFiles(sink: SinkFrame): readonly SinkWrite[] {
     .flatMap(({ writes }) => writes);
 }
 
-/** In the order of the log, up to the first record of a transaction that is not decided. */
+/** Of each partition, up to the first record of a transaction that is not decided. */
 function stableRecords(sink: SinkFrame): readonly SinkWrite[] {
-  const isOpen = ({ transaction }: SinkWrite): boolean =>
-    ['open', 'prepared'].includes(sink.transactions.get(transaction) ?? 'committed');
-  const end = sink.writes.findIndex(isOpen);
-  return (end === -1 ? sink.writes : sink.writes.slice(0, end)).filter(
-    ({ transaction }) => sink.transactions.get(transaction) !== 'aborted',
-  );
+  const unstable = new Set<number>();
+  return sink.writes.filter(({ transaction, partition = 0 }) => {
+    const status = sink.transactions.get(transaction) ?? 'committed';
+    if (status === 'open' || status === 'prepared') unstable.add(partition);
+    return status === 'committed' && !unstable.has(partition);
+  });
 }
 
 /** In the order of commits; without isolation, in that of the writes. */

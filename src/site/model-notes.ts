@@ -26,7 +26,7 @@ const MARKS = {
 };
 
 /** The comment blocks of a source text, each as one line. */
-function commentsOf(source: string): readonly string[] {
+export function commentsOf(source: string): readonly string[] {
   return [...source.matchAll(/\/\*\*([\s\S]*?)\*\//g)].map((match) =>
     (match[1] ?? '')
       .replace(/^\s*\*+ ?/gm, '')

@@ -2,6 +2,7 @@ import { Random, seconds, simulate, simulateBatch } from '#engine';
 import type { BatchScenario, StageFault, StreamExecutionEnvironment } from '#engine';
 import { asDataStream } from './as-data-stream.ts';
 import { runMicroBatches } from './as-dataset.ts';
+import { batchTraceProblem } from './check-batch-trace.ts';
 import { drawLogs } from './draw-logs.ts';
 import type { Logs } from './draw-logs.ts';
 import { LAST_KEY, drawJob } from './job-spec.ts';
@@ -72,11 +73,15 @@ export function lossProblem(seed: number): string | undefined {
   for (let step = 1; step <= straight.stepCount; step += 1) {
     const more = random.chance(0.3) ? [drawFault(step + random.below(20))] : [];
     const faults = [drawFault(step), ...more];
-    const rows = rowsOf(batchRun(job, logs, { ...options, faults }));
+    const trace = step % 5 === 0 ? 'full' : 'none';
+    const run = batchRun(job, logs, { ...options, faults, trace });
+    const rows = rowsOf(run);
     const difference = differenceOf(expected, rows);
     const how = JSON.stringify({ job, options, faults });
     if (difference !== undefined) return `${how}: after the loss ${difference}`;
     if (expected.join() !== rows.join()) return `${how}: after the loss, rows in another order`;
+    const problem = trace === 'full' ? batchTraceProblem(run) : undefined;
+    if (problem !== undefined) return `${how}: ${problem}`;
   }
   return undefined;
 }

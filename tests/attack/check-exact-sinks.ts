@@ -49,11 +49,17 @@ export function checkVisibleTable(attacked: AttackedRun): string | undefined {
   );
 }
 
-/** No reader of an exact sink is told of something that is there twice, or not at all. */
-export function checkJudgedSinks({ plan, trace, isCommitExact }: AttackedRun): string | undefined {
+/**
+ * No reader of an exact sink is told of something that is there twice; nor of something that is
+ * not there, unless a replay may find other records late.
+ */
+export function checkJudgedSinks(attacked: AttackedRun): string | undefined {
+  const { plan, trace, isCommitExact, answer } = attacked;
   if (!hasExactSinks(plan) || !isCommitExact) return undefined;
   for (const sink of ['transactional', ...EXACT_SINKS]) {
-    const [finding] = judgeSink(trace, sink);
+    const finding = judgeSink(trace, sink).find(
+      ({ name }) => name === 'output repeated' || answer.rows !== undefined,
+    );
     if (finding !== undefined) return `${sink}, row ${finding.row}: ${finding.text}`;
   }
   return undefined;

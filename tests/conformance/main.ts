@@ -15,12 +15,21 @@ import { conformToFlink } from './flink/conform.ts';
 import { difference } from './spark/compare.ts';
 import { FEATURES, drawScenario } from './spark/generate.ts';
 import type { Feature } from './spark/generate.ts';
-import { SPARK_VERSION, buildHarness, runOnSpark, whyNoSpark } from './spark/harness.ts';
+import {
+  SPARK_VERSION,
+  buildHarness,
+  hashOnSpark,
+  runOnSpark,
+  whyNoSpark,
+} from './spark/harness.ts';
+import { drawKeys, writeHashedKeys } from './spark/hashed-keys.ts';
 import { writeRecording } from './spark/recordings.ts';
 import { replay } from './spark/replay.ts';
 import type { Outcome, SparkScenario } from './spark/scenario.ts';
 import { shrink } from './spark/shrink.ts';
 import type { Shrunk } from './spark/shrink.ts';
+
+const HASHED_KEYS_SEED = 1;
 
 const { values: options } = parseArgs({
   options: {
@@ -90,6 +99,7 @@ function record(scenarios: readonly SparkScenario[], outcomes: readonly Outcome[
     if (own.length === 0) continue;
     writeRecording(feature, { head: { spark: SPARK_VERSION, java }, scenarios: own });
   }
+  if (options.only === undefined) writeHashedKeys(hashOnSpark(drawKeys(HASHED_KEYS_SEED)));
 }
 
 function main(): number {

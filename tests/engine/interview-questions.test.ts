@@ -1,5 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { TraceReader, catchUpSeconds, sumsOf, tableOf, visibleWrites } from '#engine';
+import {
+  KIND,
+  TraceReader,
+  TumblingEventTimeWindows,
+  WatermarkStrategy,
+  catchUpSeconds,
+  logSource,
+  minutes,
+  seconds,
+  simulate,
+  sumsOf,
+  tableOf,
+  transactionalSink,
+  visibleWrites,
+} from '#engine';
 import { col } from '#engine/spark';
 import type { SparkSession } from '#engine/spark';
 import { count, traceOf } from './stream-notation.ts';
@@ -8,9 +22,9 @@ import { ITEM, runQuery, watermarks, written } from './spark/batch-notation.ts';
 
 /** Questions about failures, both engines and capacity that have one right answer: run them. */
 describe('offsets 0 to 9, a checkpoint after 4, a crash after 7', () => {
-  const seconds = Array.from({ length: 10 }, (_, offset) => `a@${offset + 1}`).join(' ');
+  const arrivals = Array.from({ length: 10 }, (_, offset) => `a@${offset + 1}`).join(' ');
   const run = runCounting({
-    partitions: [seconds],
+    partitions: [arrivals],
     // The clock starts with the first record, at 1 s.
     configuration: { 'execution.checkpointing.interval': 4500 },
     faults: [{ type: 'subtask-failure', operator: 'count', index: 0, when: { atMs: 8500 } }],
@@ -42,7 +56,7 @@ describe('offsets 0 to 9, a checkpoint after 4, a crash after 7', () => {
   });
 });
 
-test('the watermark moves with each record: 8 and 9 are late where micro-batches count them', () => {
+test('the watermark moves with each record: 8 and 9 are late, which micro-batches count', () => {
   expect(count('1 4 12 16 8 9 17', { sizeS: 10, delayS: 5 })).toEqual([
     '[0,10) k=2',
     '8 dropped',
@@ -68,7 +82,7 @@ describe('micro-batches', () => {
     expect(watermarks(run)).toMatch(/^0( 0)*$/);
   });
 
-  test('dropDuplicates with the event time in the key lets the same id pass at another time', () => {
+  test('dropDuplicates with the event time in the key lets an id pass at another time', () => {
     const run = runQuery({ in: 'g@1 g@2 g@1' }, (spark) =>
       read(spark, 'in').dropDuplicates('key', 'time').select('key', 'time').writeStream.start(),
     );
@@ -78,6 +92,43 @@ describe('micro-batches', () => {
     );
     expect(within.rows).toEqual([{ key: 'g' }]);
   });
+});
+
+/** Ms from a window's end until its committed row can be read, for a job started at `startMs`. */
+function visibleAfterMs(startMs: number): number {
+  const records = Array.from({ length: 1200 }, (_, at) => {
+    const atMs = startMs + at * 100;
+    return { value: { key: 'a' }, timestampMs: atMs, arrivalMs: atMs };
+  });
+  const run = simulate({
+    name: 'board',
+    seed: 1,
+    logs: { in: { partitions: [records] } },
+    cluster: { taskManagers: 1, slotsPerTaskManager: 1 },
+    faults: [],
+    trace: 'full',
+    job: (env) => {
+      env.configure({ 'execution.checkpointing.interval': 30_000 });
+      const strategy = WatermarkStrategy.forBoundedOutOfOrderness<{ key: string }>(seconds(10));
+      env
+        .fromSource(logSource<{ key: string }>('in'), strategy, 'in')
+        .keyBy(({ key }) => key)
+        .window(TumblingEventTimeWindows.of(minutes(1)))
+        .reduce((left) => left)
+        .sinkTo(transactionalSink({ name: 'board' }));
+    },
+  });
+  const { columns } = traceOf(run);
+  const row = columns.kind.indexOf(KIND['transaction-committed']);
+  return (columns.atMs[row] as number) - 60_000;
+}
+
+test('60 s windows, 10 s delay, watermarks each 0.2 s, commits each 30 s: 40.2 s at worst', () => {
+  // Where the checkpoints lie against the end of the window is chance: try it all.
+  const waits = Array.from({ length: 61 }, (_, at) => visibleAfterMs(1000 + at * 500));
+  expect(Math.max(...waits)).toBeGreaterThan(39_500);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(40_200);
+  expect(Math.min(...waits)).toBeLessThan(11_000);
 });
 
 describe('capacity', () => {

@@ -62,7 +62,7 @@ export class DatabaseStore implements PlainTarget, TransactionalTarget {
     return this.#transactions.push({ owner, changes: [], status: 'open' }) - 1;
   }
 
-  writeIn(id: number, _key: Json, row: unknown): void {
+  writeIn(id: number, _key: Json, row: unknown): undefined {
     const transaction = this.#get(id);
     assert(transaction.status === 'open', `transaction ${id} is open`);
     transaction.changes.push({ row: toTableRow(this.name, row), change: 'put' });

@@ -13,6 +13,7 @@ import type {
   SinkRow,
   SinkTable,
   TransactionalTarget,
+  WriteOutcome,
 } from '../external-store.ts';
 
 /** A record of the topic, where a consumer finds it. */
@@ -63,9 +64,11 @@ export class TopicStore implements PlainTarget, TransactionalTarget {
   }
 
   /** Appends a record outside of any transaction: everybody sees it at once. */
-  write(key: Json, row: unknown, nowMs: number): undefined {
+  write(key: Json, row: unknown, nowMs: number): WriteOutcome {
     this.#nowMs = nowMs;
-    this.#store(this.#partitionOf(key), key, row);
+    const partition = this.#partitionOf(key);
+    this.#store(partition, key, row);
+    return { partition };
   }
 
   begin(owner: number, nowMs: number): number {
@@ -74,7 +77,7 @@ export class TopicStore implements PlainTarget, TransactionalTarget {
     return this.#transactions.push({ ...transaction }) - 1;
   }
 
-  writeIn(id: number, key: Json, row: unknown): void {
+  writeIn(id: number, key: Json, row: unknown): WriteOutcome {
     const transaction = this.#get(id);
     assert(transaction.status === 'open', `transaction ${id} is open`);
     const partition = this.#partitionOf(key);
@@ -82,6 +85,7 @@ export class TopicStore implements PlainTarget, TransactionalTarget {
     const stamp = { producerId: id, producerEpoch: 0, baseSequence, isTransactional: true };
     this.#store(partition, key, row, stamp);
     transaction.sequences.set(partition, baseSequence + 1);
+    return { partition };
   }
 
   prepare(id: number): void {

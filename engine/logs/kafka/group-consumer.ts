@@ -13,6 +13,7 @@ import type { ReadPartition } from '../partition-life.ts';
 import { edgeOffset, resumeAt } from '../read-position.ts';
 import { partitionName } from './assignors/group-member.ts';
 import type { TopicPartition } from './assignors/group-member.ts';
+import type { ConsumerProtocolCoordinator } from './consumer-protocol-coordinator.ts';
 import type { GroupCoordinator, JoinAnswer } from './group-coordinator.ts';
 import type { ConsumerPlan, GroupFact, GroupSettings } from './group-scenario.ts';
 import type { GroupOutput, OutputSession } from './group-output.ts';
@@ -20,7 +21,7 @@ import type { GroupOutput, OutputSession } from './group-output.ts';
 /** What a consumer needs of its surroundings. */
 export interface ConsumerContext {
   readonly settings: GroupSettings;
-  readonly coordinator: GroupCoordinator;
+  readonly coordinator: GroupCoordinator | ConsumerProtocolCoordinator;
   readonly note: (fact: GroupFact) => void;
   /** Plans a call of `wake` for this life of the consumer. */
   readonly wakeAt: (atMs: number) => void;
@@ -80,6 +81,10 @@ export class GroupConsumer {
     return this.#plan.memberId;
   }
 
+  get #isIncremental(): boolean {
+    return this.#context.settings.protocol === 'consumer';
+  }
+
   /** Names of what it owns. */
   get owned(): readonly string[] {
     return [...this.#owned.keys()];
@@ -88,6 +93,8 @@ export class GroupConsumer {
   /** The group has a new generation. It is taken in at the next poll. */
   onAnswer(answer: JoinAnswer, nowMs: number): void {
     this.#answer = answer;
+    // Under the newer protocol the epoch counts at once, whenever the partitions are taken in.
+    if (this.#isIncremental) this.#generation = answer.generation;
     this.#wakeIfIdle(nowMs);
   }
 
@@ -103,7 +110,7 @@ export class GroupConsumer {
       return;
     }
     if (this.#isLost) return;
-    const answer = coordinator.heartbeat(this.memberId, nowMs);
+    const answer = coordinator.heartbeat(this.memberId, nowMs, this.owned);
     if (answer === 'ok') return;
     if (answer === 'unknown') this.#isLost = true;
     this.#needsJoin = true;
@@ -156,7 +163,7 @@ export class GroupConsumer {
 
   #join(nowMs: number): void {
     const { settings, coordinator } = this.#context;
-    const isCooperative = settings.assignor === 'cooperative-sticky';
+    const isCooperative = settings.assignor === 'cooperative-sticky' || this.#isIncremental;
     this.#needsJoin = false;
     const owned = [...this.#owned.values()].map((held) => held.topicPartition);
     if (this.#isLost) {
@@ -170,7 +177,7 @@ export class GroupConsumer {
     }
     const { memberId, groupInstanceId, topics } = this.#plan;
     const generation = this.#generation;
-    this.#isJoining = true;
+    this.#isJoining = !this.#isIncremental || generation < 0;
     coordinator.join(
       {
         memberId,
@@ -300,7 +307,7 @@ export class GroupConsumer {
       session.abort(nowMs);
       // What was processed did not happen: it goes back to what is committed.
       for (const held of this.#owned.values()) held.position = undefined;
-      if (error !== 'ILLEGAL_GENERATION') {
+      if (error !== 'ILLEGAL_GENERATION' && error !== 'STALE_MEMBER_EPOCH') {
         this.#isLost = true;
         this.#needsJoin = true;
       }

@@ -17,6 +17,7 @@ import type {
 import { rangeAssign } from './assignors/range.ts';
 import { roundRobinAssign } from './assignors/round-robin.ts';
 import { stickyAssign } from './assignors/sticky.ts';
+import { GroupOffsets } from './group-offsets.ts';
 import type { Assignor, CommitError, GroupFact, GroupSettings } from './group-scenario.ts';
 
 const ASSIGNORS: {
@@ -40,6 +41,12 @@ export interface JoinRequest {
   readonly generation: number;
 }
 
+/** Who hears of what the coordinator does. */
+export interface CoordinatorListeners {
+  readonly note: (fact: GroupFact) => void;
+  readonly answer: (memberId: string, answer: JoinAnswer) => void;
+}
+
 /** What it is told when the rebalance is complete. */
 export interface JoinAnswer {
   readonly generation: number;
@@ -57,7 +64,7 @@ type RebalanceReason = (GroupFact & { readonly type: 'rebalance-started' })['rea
 
 /** Keeps the members, their generation and the committed offsets. */
 export class GroupCoordinator {
-  readonly committed = new Map<string, number>();
+  readonly #offsets: GroupOffsets;
   readonly #settings: GroupSettings;
   readonly #counts: PartitionCounts;
   readonly #note: (fact: GroupFact) => void;
@@ -68,19 +75,18 @@ export class GroupCoordinator {
   #completesMs: number | undefined;
   #isFirst = false;
 
-  constructor(
-    settings: GroupSettings,
-    listeners: {
-      readonly note: (fact: GroupFact) => void;
-      readonly answer: (memberId: string, answer: JoinAnswer) => void;
-    },
-  ) {
+  constructor(settings: GroupSettings, listeners: CoordinatorListeners) {
     this.#settings = settings;
+    this.#offsets = new GroupOffsets(listeners.note);
     this.#counts = Object.fromEntries(
       Object.entries(settings.topics).map(([topic, log]) => [topic, log.partitions.length]),
     );
     this.#note = listeners.note;
     this.#answer = listeners.answer;
+  }
+
+  get committed(): ReadonlyMap<string, number> {
+    return this.#offsets.committed;
   }
 
   /** When something is due: the end of a session or of a rebalance. */
@@ -139,11 +145,7 @@ export class GroupCoordinator {
 
   /** Stores offsets that were accepted, now or as part of a transaction that has committed. */
   takeOffsets(memberId: string, offsets: ReadonlyMap<string, number>, nowMs: number): void {
-    for (const [partition, offset] of offsets) {
-      if (this.committed.get(partition) === offset) continue;
-      this.committed.set(partition, offset);
-      this.#note({ type: 'offset-committed', atMs: nowMs, memberId, partition, offset });
-    }
+    this.#offsets.take(memberId, offsets, nowMs);
   }
 
   leave(memberId: string, nowMs: number): void {

@@ -57,7 +57,10 @@ export interface GroupScenario {
   /** Topics by name. */
   readonly topics: { readonly [topic: string]: LogInput };
   readonly consumers: readonly ConsumerPlan[];
+  /** Of the classic protocol. Under the newer one the brokers assign, uniformly. */
   readonly assignor: Assignor;
+  /** `group.protocol`; default `classic`, as in Kafka 4.1. */
+  readonly protocol?: 'classic' | 'consumer';
   readonly commit: CommitMode;
   readonly untilMs: number;
   /**
@@ -179,9 +182,11 @@ export type GroupFact =
     };
 
 /** Why the coordinator refuses a commit, in the names of Kafka's protocol. */
-export type CommitError = 'UNKNOWN_MEMBER_ID' | 'ILLEGAL_GENERATION' | 'REBALANCE_IN_PROGRESS';
+export type CommitError =
+  'UNKNOWN_MEMBER_ID' | 'ILLEGAL_GENERATION' | 'REBALANCE_IN_PROGRESS' | 'STALE_MEMBER_EPOCH';
 
 const DEFAULTS = {
+  protocol: 'classic' as const,
   maxPollRecords: 500,
   sessionTimeoutMs: 45_000,
   heartbeatIntervalMs: 3_000,
@@ -227,12 +232,19 @@ export function groupSettings(scenario: GroupScenario): GroupSettings {
   return settings;
 }
 
-function checkConsumers({ consumers, topics }: GroupScenario): void {
+function checkConsumers({ consumers, topics, protocol }: GroupScenario): void {
   const ids = new Set<string>();
   for (const consumer of consumers) {
     const { memberId, joinMs, leaveMs, crashMs, restartMs, processMs } = consumer;
     if (ids.has(memberId)) throw new ConfigError('member ids must differ', memberId, 'rename one');
     ids.add(memberId);
+    if (protocol === 'consumer' && consumer.groupInstanceId !== undefined) {
+      throw new ConfigError(
+        `${memberId} must be a dynamic member: static ones are modelled for the classic protocol`,
+        consumer.groupInstanceId,
+        "leave groupInstanceId out, or set protocol to 'classic'",
+      );
+    }
     for (const topic of consumer.topics) {
       if (topics[topic] === undefined) {
         throw new ConfigError(

@@ -6,6 +6,7 @@
  */
 import { EventQueue } from '../../core/event-queue.ts';
 import { GroupConsumer } from './group-consumer.ts';
+import { ConsumerProtocolCoordinator } from './consumer-protocol-coordinator.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 import type { JoinAnswer } from './group-coordinator.ts';
 import { groupSettings } from './group-scenario.ts';
@@ -72,7 +73,7 @@ export function simulateGroup(scenario: GroupScenario): GroupRun {
 
 class GroupSimulation {
   readonly #settings: GroupSettings;
-  readonly #coordinator: GroupCoordinator;
+  readonly #coordinator: GroupCoordinator | ConsumerProtocolCoordinator;
   readonly #facts: GroupFact[] = [];
   readonly #queue = new EventQueue<Work>();
   readonly #alive = new Map<string, GroupConsumer>();
@@ -91,7 +92,9 @@ class GroupSimulation {
       const { output: name, timeoutMs = MINUTE_MS } = commit;
       this.#output = new GroupOutput({ name, timeoutMs }, (fact) => this.#facts.push(fact));
     }
-    this.#coordinator = new GroupCoordinator(settings, {
+    const isIncremental = settings.protocol === 'consumer';
+    const Coordinator = isIncremental ? ConsumerProtocolCoordinator : GroupCoordinator;
+    this.#coordinator = new Coordinator(settings, {
       note: (fact) => this.#facts.push(fact),
       answer: (memberId, answer) => {
         const consumer = this.#alive.get(memberId);

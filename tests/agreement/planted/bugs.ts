@@ -84,6 +84,12 @@ export const PLANTED_BUGS: readonly TextChange[] = [
     replace: '',
   },
   {
+    name: 'an attempt goes on after its machine has died',
+    file: 'batch/batch-execution.ts',
+    find: 'attempt.status = status;',
+    replace: "attempt.status = status === 'failed' ? 'running' : status;",
+  },
+  {
     name: 'a record is written twice',
     file: 'batch/record-columns.ts',
     find: 'const at = this.values.length;',

@@ -14,12 +14,18 @@ const UNTIL_MS = 240_000;
 
 /** Runs a group to the end of its topic, and judges what it promised. */
 export function attackGroup(plan: GroupPlan, see: SeeTrace): Problem | undefined {
-  const { topic, isolation, consumers, assignor, commit, maxPollRecords } = plan;
+  const { topic, isolation, assignor, protocol, commit, maxPollRecords } = plan;
+  // Under the newer protocol only dynamic members are modelled.
+  const consumers =
+    protocol === 'classic'
+      ? plan.consumers
+      : plan.consumers.map(({ groupInstanceId: _, ...consumer }) => consumer);
   const log = simulateTopic(topic).toLogInput({ isolation });
   const scenario: GroupScenario = {
     topics: { t: log },
     consumers,
     assignor,
+    protocol,
     commit,
     maxPollRecords,
     offsetReset: 'earliest',

@@ -113,6 +113,7 @@ function drawGroup(random: Random): GroupPlan {
     assignor: random.pick(ASSIGNORS),
     commit: drawCommit(random),
     maxPollRecords: random.pick([1, 3, 500]),
+    protocol: random.chance(0.25) ? 'consumer' : 'classic',
   };
 }
 

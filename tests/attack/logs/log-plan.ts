@@ -42,6 +42,7 @@ export interface GroupPlan {
   readonly isolation: IsolationLevel;
   readonly consumers: readonly ConsumerPlan[];
   readonly assignor: GroupScenario['assignor'];
+  readonly protocol: 'classic' | 'consumer';
   readonly commit: CommitMode;
   readonly maxPollRecords: number;
 }

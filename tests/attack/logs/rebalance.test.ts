@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { judgeDelivery, simulateGroup, traceGroup } from '#engine';
 import type { CommitMode, DeliveryPromise, GroupScenario, LogInput } from '#engine';
 
-const ASSIGNORS: readonly GroupScenario['assignor'][] = [
+/** Assignors of the classic protocol, and the newer one, in which the brokers assign. */
+const PROTOCOLS: readonly (GroupScenario['assignor'] | 'consumer')[] = [
   'range',
   'roundrobin',
   'sticky',
   'cooperative-sticky',
+  'consumer',
 ];
 
 const MODES: readonly [CommitMode, DeliveryPromise][] = [
@@ -35,13 +37,13 @@ const LOG: LogInput = {
   ),
 };
 
-const CASES = ASSIGNORS.flatMap((assignor) =>
-  MODES.map(([commit, promise]) => ({ assignor, commit, promise })),
+const CASES = PROTOCOLS.flatMap((protocol) =>
+  MODES.map(([commit, promise]) => ({ protocol, commit, promise })),
 );
 
 test.each(CASES)(
-  'a member joins, and another leaves, at every step: $assignor, $commit.type',
-  ({ assignor, commit, promise }) => {
+  'a member joins, and another leaves, at every step: $protocol, $commit.type',
+  ({ protocol, commit, promise }) => {
     for (let joinMs = 0; joinMs <= 3000; joinMs += 100) {
       const plan = { topics: ['t'], processMs: 200 };
       const scenario: GroupScenario = {
@@ -50,7 +52,8 @@ test.each(CASES)(
           { ...plan, memberId: 'A', joinMs: 0, leaveMs: joinMs + 1150 },
           { ...plan, memberId: 'B', joinMs },
         ],
-        assignor,
+        assignor: protocol === 'consumer' ? 'range' : protocol,
+        protocol: protocol === 'consumer' ? 'consumer' : 'classic',
         commit,
         offsetReset: 'earliest',
         maxPollRecords: 3,

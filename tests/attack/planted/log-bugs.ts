@@ -90,4 +90,11 @@ export const LOG_BUGS: readonly PlantedBug[] = [
     find: 'const offset = Math.min(...ends, log.endOffset);',
     replace: 'const offset = Math.max(...ends, log.endOffset);',
   },
+  {
+    family,
+    name: 'the newer protocol hands a partition out before it is given up',
+    file: 'logs/kafka/consumer-protocol.ts',
+    find: 'const free = wanted.filter((name) => !this.#isHeld(name, memberId));',
+    replace: 'const free = wanted;',
+  },
 ];

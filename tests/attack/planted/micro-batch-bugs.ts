@@ -47,7 +47,7 @@ export const MICRO_BATCH_BUGS: readonly PlantedBug[] = [
   {
     family: 'micro-batch',
     name: 'a table forgets which batches it has',
-    file: 'spark/batch-sink.ts',
+    file: 'spark/foreach-table.ts',
     find: 'this.#batchIds.add(batchId);',
     replace: '',
   },

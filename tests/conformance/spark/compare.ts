@@ -7,7 +7,7 @@ export function difference(
   engine: Outcome,
 ): string | undefined {
   if (EXCEPTIONS.readsWindowAsTime(scenario)) return undefined;
-  if (EXCEPTIONS.readsNullAsZero(scenario)) return undefined;
+  if (EXCEPTIONS.readsNullAsZero(scenario) || EXCEPTIONS.losesState(spark)) return undefined;
   if (EXCEPTIONS.isRefusedEarlier(scenario, engine)) return undefined;
   // Whether an error comes before the first batch or instead of it is no difference.
   return (
@@ -57,6 +57,12 @@ function words(message: string): string {
     .toLowerCase();
 }
 
+function deduplicatesState(plan: Plan): boolean {
+  if (plan.op === 'deduplicate' && has(plan.child, 'aggregate')) return true;
+  if ('child' in plan) return deduplicatesState(plan.child);
+  return 'left' in plan && (deduplicatesState(plan.left) || deduplicatesState(plan.right));
+}
+
 function hasNullTime(step: Step): boolean {
   if (step.type !== 'add') return false;
   return Object.values(step.rows).some((rows) => rows.some(([timeMs]) => timeMs === null));
@@ -81,6 +87,14 @@ function has(plan: Plan, op: Plan['op']): boolean {
  * is compared instead.
  */
 const EXCEPTIONS = {
+  /**
+   * A left semi join behind an aggregation may leave the state of its left side uncommitted, and
+   * Spark 4.2.0 fails in the batch that reads it.
+   */
+  losesState: ({ failed }: Outcome): boolean =>
+    failed?.condition.startsWith('CANNOT_LOAD_STATE_STORE.') === true,
+  /** Which of several rows out of a state is first, and stays, nobody knows. */
+  keepsAnyRow: ({ query }: SparkScenario): boolean => deduplicatesState(query),
   /** Without an order, a limit gives any rows of a group or state: their number is compared. */
   isAnyRows: ({ query }: SparkScenario): boolean =>
     query.op === 'limit' && query.child.op !== 'sort' && query.child.op !== 'stream',
@@ -131,7 +145,8 @@ function sinkDifference(
       const all = rows.map((row) => JSON.stringify(row.map(sortedList)));
       return isOrdered ? all : all.sort();
     };
-    if (EXCEPTIONS.isAnyRows(scenario) && left.rows.length === right.rows.length) continue;
+    const isAny = EXCEPTIONS.isAnyRows(scenario) || EXCEPTIONS.keepsAnyRow(scenario);
+    if (isAny && left.rows.length === right.rows.length) continue;
     const [rows, others] = [texts(left.rows).join(' '), texts(right.rows).join(' ')];
     if (rows !== others) {
       return `${where}, batch ${left.batchId}: Spark wrote ${rows || 'nothing'}, the engine ${

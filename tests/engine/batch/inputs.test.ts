@@ -10,6 +10,8 @@ import {
   TumblingEventTimeWindows,
   WatermarkStrategy,
   appendSink,
+  decodeTrace,
+  encodeTrace,
   explainOutput,
   logSource,
   seconds,
@@ -264,6 +266,10 @@ describe('the trace of a batch', () => {
       'in-1 reads offset 0 of in-1: event time 3 s.',
     ]);
     expect(reader.narrate(lineage.watermarkRow)).toMatch(/has all records of a/);
+  });
+
+  test('is the same when it was stored and read', () => {
+    expect(decodeTrace(encodeTrace(run.trace!))).toEqual(run.trace);
   });
 
   test('shows where each task runs, what it has written, and that it is lost', () => {

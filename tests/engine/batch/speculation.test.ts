@@ -65,6 +65,37 @@ describe('a slow task', () => {
     ]);
   });
 
+  test('keeps its machine from new tasks for a minute', () => {
+    const twoStages = (options: Partial<Configuration>): BatchRun => {
+      const job = (env: StreamExecutionEnvironment): void => {
+        env.setParallelism(4).configure({
+          'execution.batch.speculative.enabled': true,
+          'slow-task-detector.execution-time.baseline-lower-bound': 0,
+          ...options,
+        });
+        source(env)
+          .rebalance()
+          .map((item) => item.key)
+          .name('next')
+          .sinkTo(transactionalSink<string>({ name: 'out' }));
+      };
+      return runBatch(PARTITIONS, job, {
+        faults: [STRAGGLER],
+        costs: { serviceMs: { in: seconds(1) } },
+        cluster: { taskManagers: 2, slotsPerTaskManager: 2 },
+        startMs: 0,
+      });
+    };
+    const machines = (run: BatchRun): string =>
+      run.attempts
+        .filter(({ task }) => task.startsWith('next'))
+        .map(({ taskManager, startMs }) => `${taskManager}@${startMs / 1000}`)
+        .join(' ');
+    expect(machines(twoStages({}))).toBe('0@8 0@8 0@8 0@8');
+    const duration = 'execution.batch.speculative.block-slow-node-duration';
+    expect(machines(twoStages({ [duration]: 0 }))).toBe('0@8 0@8 1@8 1@8');
+  });
+
   test('is none before a minute has passed, unless told otherwise', () => {
     const bound = 'slow-task-detector.execution-time.baseline-lower-bound';
     expect(run({ [bound]: seconds(60) }).attempts).toHaveLength(4);

@@ -39,6 +39,19 @@ describe('a topic with transactions', () => {
     expect(texts(store, 'read_committed')).toBe('0:slow 1:quick');
   });
 
+  test('holds readers up in partitions that a transaction has written to, not in others', () => {
+    const store = new TopicStore('out', 2, minutes(15));
+    const [open, done] = [store.begin(0, 0), store.begin(1, 0)];
+    const first = store.writeIn(open, 'a', 1).partition;
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const partitions = keys.map((key) => store.writeIn(done, key, 2).partition);
+    store.commit(done, 1000);
+    expect(new Set(partitions)).toEqual(new Set([0, 1]));
+    expect(store.read('read_committed').map(({ partition }) => partition)).toEqual(
+      partitions.filter((partition) => partition !== first),
+    );
+  });
+
   test('keeps what is aborted in the log, and from readers of committed records', () => {
     const store = topic();
     const left = store.begin(0, 0);

@@ -137,7 +137,7 @@ test('each goes on from what the other has saved, under other bounds too', () =>
   });
 });
 
-test('in the batch runtime, where keys come one after the other, a run without a trace is the same', () => {
+test('in a batch job, where one key follows the other, no trace makes no difference', () => {
   const random = new Random(5);
   const records = Array.from({ length: 120 }, (_, place) => ({
     value: `${'abc'[random.below(3)] ?? ''}${place}`,

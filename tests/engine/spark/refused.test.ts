@@ -224,6 +224,38 @@ describe('what can not be written', () => {
       /should not be negative/,
     ],
     [
+      'a watermark on a number',
+      (s: SparkSession) => plain(s).withWatermark('value', '1 second'),
+      /EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE/,
+    ],
+    [
+      'a time compared with a number',
+      (s: SparkSession) => plain(s).filter(col('time').gt(1000)),
+      /BINARY_OP_DIFF_TYPES.*timestamp and integer.*timestamp_millis/,
+    ],
+    [
+      'a number in place of a condition',
+      (s: SparkSession) => plain(s).filter(col('value')),
+      /FILTER_NOT_BOOLEAN/,
+    ],
+    [
+      'windows over a number',
+      (s: SparkSession) =>
+        plain(s)
+          .groupBy(window(col('value'), '10 seconds'))
+          .count(),
+      /UNEXPECTED_INPUT_TYPE/,
+    ],
+    [
+      'two windows in a group',
+      (s: SparkSession) =>
+        plain(s)
+          .groupBy(window(col('time'), '10 seconds'), session_window(col('time'), '1 second'))
+          .count(),
+      /Multiple time\/session window expressions/,
+    ],
+    ['a negative limit', (s: SparkSession) => plain(s).limit(-1), /IS_NEGATIVE/],
+    [
       'another output mode',
       (s: SparkSession) => plain(s).writeStream.outputMode('retract'),
       /OUTPUT_MODE.INVALID/,

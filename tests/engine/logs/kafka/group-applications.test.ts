@@ -240,3 +240,49 @@ describe('auto.offset.reset', () => {
     );
   });
 });
+
+describe('the newer protocol', () => {
+  const consumers = [consumerOf('A'), consumerOf('B', { joinMs: 250 })];
+
+  test('moves only what must move, while nobody stops', () => {
+    const run = runGroup({
+      consumers,
+      protocol: 'consumer',
+      topics: { t: filled(8, 8) },
+      maxPollRecords: 2,
+    });
+    const lines = run.facts.flatMap((fact) => {
+      const at = `${fact.atMs / 1000}s`;
+      if (fact.type === 'generation-started') return [`${at} epoch ${fact.generation}`];
+      if (fact.type === 'partitions-assigned' && fact.partitions.length > 0) {
+        return [`${at} ${fact.memberId} +${fact.partitions.join()}`];
+      }
+      if (fact.type === 'partitions-revoked') {
+        return [`${at} ${fact.memberId} -${fact.partitions.join()}`];
+      }
+      return [];
+    });
+    expect(lines).toEqual([
+      '0s epoch 1',
+      '0s A +t-0,t-1',
+      '0.25s epoch 2',
+      // A learns of it by its next heartbeat, and gives up between two polls.
+      '1.2s A -t-1',
+      // B learns by its own that the partition is free.
+      '1.25s B +t-1',
+    ]);
+    expect(run.repeated).toEqual([]);
+    const times = run.facts.flatMap((fact) =>
+      fact.type === 'record-processed' && fact.memberId === 'A' ? [fact.atMs] : [],
+    );
+    const gaps = times.slice(1).map((time, place) => time - (times[place] as number));
+    expect(new Set(gaps)).toEqual(new Set([100]));
+  });
+
+  test('knows no static members here', () => {
+    const named = [consumerOf('A', { groupInstanceId: 'a' })];
+    expect(() => runGroup({ consumers: named, protocol: 'consumer' })).toThrow(
+      /A must be a dynamic member/,
+    );
+  });
+});

@@ -13,7 +13,8 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * Runs scenarios on Spark: reads one (or keys to hash) from each line of a file, and writes what
- * came out as a line of another. One session and one JVM for all: a query costs half a second, a session many.
+ * came out as a line of another. One session and one JVM for all: a query costs half a second, a
+ * session many.
  */
 public final class Main {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -122,8 +122,7 @@ final class Plans {
     }
     FlatMapGroupsWithStateFunction<String, Row, Long, Row> all =
         (name, rows, state) -> program.call(name, rows, state).iterator();
-    OutputMode mode =
-        node.get("outputMode").asText().equals("append") ? OutputMode.Append() : OutputMode.Update();
+    OutputMode mode = modeOf(node.get("outputMode").asText());
     return grouped.flatMapGroupsWithState(
         all, mode, Encoders.LONG(), Encoders.row(GROUPS), timeout);
   }
@@ -133,8 +132,7 @@ final class Plans {
     MapFunction<Row, String> key = row -> row.getAs("key");
     KeyValueGroupedDataset<String, Row> grouped = child.groupByKey(key, Encoders.STRING());
     TimeMode timeMode = timeModeOf(node.get("timeMode").asText());
-    OutputMode mode =
-        node.get("outputMode").asText().equals("append") ? OutputMode.Append() : OutputMode.Update();
+    OutputMode mode = modeOf(node.get("outputMode").asText());
     if (node.get("initial").isEmpty()) {
       Processors.Plain processor = new Processors.Plain(program);
       return grouped.transformWithState(processor, timeMode, mode, Encoders.row(GROUPS));
@@ -145,6 +143,10 @@ final class Plans {
     Processors.Seeded processor = new Processors.Seeded(program);
     return grouped.transformWithState(
         processor, timeMode, mode, initial, Encoders.row(GROUPS), Encoders.row(TABLE));
+  }
+
+  private static OutputMode modeOf(String name) {
+    return name.equals("append") ? OutputMode.Append() : OutputMode.Update();
   }
 
   private static TimeMode timeModeOf(String name) {
