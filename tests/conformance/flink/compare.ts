@@ -31,6 +31,8 @@ export function stepText(step: Step): string {
       return `${step.input === 1 ? 'right ' : ''}${step.key}=${step.n}@${step.atMs ?? 'none'}`;
     case 'watermark':
       return `w${step.atMs}${step.input === undefined ? '' : ` of input ${step.input}`}`;
+    case 'status':
+      return `input ${step.input} ${step.isIdle ? 'idle' : 'active'}`;
     case 'clock':
       return `clock ${step.atMs}`;
     case 'restore':
@@ -61,7 +63,8 @@ const OPEN = {
   countsDrops: ({ work }: FlinkScenario): boolean => work.type === 'windows',
   /** Timers of one time fire in the order of a heap: what came, in any order, and each key
    * and window for itself are compared. */
-  firesTimers: (step: Step): boolean => step.type === 'watermark' || step.type === 'clock',
+  firesTimers: (step: Step): boolean =>
+    step.type === 'watermark' || step.type === 'status' || step.type === 'clock',
 } as const;
 
 function outputDifference(

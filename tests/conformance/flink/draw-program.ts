@@ -1,6 +1,6 @@
 import type { Random } from '../../../engine/core/random.ts';
 import type { Drawn } from './draw-windows.ts';
-import type { IntervalJoinWork, ProgramWork, TtlSpec } from './scenario.ts';
+import type { IntervalJoinWork, OperatorStateWork, ProgramWork, TtlSpec } from './scenario.ts';
 
 const STATES: { readonly [kind: string]: readonly string[] } = {
   value: ['value.read', 'value.add', 'value.set', 'value.clear', 'value.add'],
@@ -46,6 +46,20 @@ const RULES = [
   'tell',
 ];
 
+const SUBTASK_ACTIONS = [
+  'buffer.add',
+  'buffer.add',
+  'buffer.add',
+  'buffer.read',
+  'buffer.clear',
+  'union.add',
+  'union.add',
+  'union.read',
+  'union.update',
+  'union.clear',
+  'tell',
+];
+
 /** A process function with state of every kind. */
 export function states(random: Random): Drawn<ProgramWork> {
   const kinds = random.shuffle(Object.keys(STATES)).slice(0, random.between(1, 3));
@@ -68,21 +82,29 @@ export function timers(random: Random): Drawn<ProgramWork> {
 
 /** State that expires. */
 export function ttl(random: Random): Drawn<ProgramWork> {
+  const spec = drawTtl(random);
   const kinds = random.shuffle(Object.keys(STATES)).slice(0, random.between(1, 2));
-  const actions = kinds.flatMap((kind) => STATES[kind] ?? []);
+  const actions = kinds
+    .flatMap((kind) => STATES[kind] ?? [])
+    // It counts what has expired but was not met yet.
+    .filter((action) => spec.cleanup !== 'background' || action !== 'map.is-empty');
   const { work, steps } = program(random, 'process', actions);
-  const spec: TtlSpec = {
+  return {
+    work: { ...work, ttl: spec },
+    steps: { ...steps, clockShare: 0.3, isLong: true },
+  };
+}
+
+/** What is cleaned up in passing is open in Flink (along a hash table): where it shows, none is. */
+function drawTtl(random: Random): TtlSpec {
+  const visibility = random.pick(['NeverReturnExpired', 'ReturnExpiredIfNotCleanedUp'] as const);
+  const cleanup = random.pick(['none', 'none', 'full-snapshot', 'background'] as const);
+  const isVisible = visibility === 'ReturnExpiredIfNotCleanedUp';
+  return {
     ttlMs: random.pick([1_000, 2_000, 5_000]),
     updateType: random.pick(['OnCreateAndWrite', 'OnCreateAndWrite', 'OnReadAndWrite']),
-    visibility: random.pick(['NeverReturnExpired', 'ReturnExpiredIfNotCleanedUp']),
-    cleanup: random.pick(['none', 'none', 'full-snapshot', 'background']),
-  };
-  const isVisible = spec.visibility === 'ReturnExpiredIfNotCleanedUp';
-  // What is cleaned up in passing is open in Flink: it goes along its hash table.
-  const cleanup = isVisible && spec.cleanup === 'background' ? 'none' : spec.cleanup;
-  return {
-    work: { ...work, ttl: { ...spec, cleanup } },
-    steps: { ...steps, clockShare: 0.3, isLong: true },
+    visibility,
+    cleanup: isVisible && cleanup === 'background' ? 'none' : cleanup,
   };
 }
 
@@ -127,6 +149,14 @@ export function intervalJoin(random: Random): Drawn<IntervalJoinWork> {
       hasLateOutput: random.chance(0.5),
     },
     steps: { inputCount: 2, clockShare: 0, mayEnd: true, isLong: true, isDense: true },
+  };
+}
+
+/** State of a subtask, which a restore deals out. */
+export function operatorState(random: Random): Drawn<OperatorStateWork> {
+  return {
+    work: { type: 'operator-state', first: drawTable(random, SUBTASK_ACTIONS) },
+    steps: { inputCount: 1, clockShare: 0, restoreShare: 0.2, mayEnd: false, isLong: true },
   };
 }
 

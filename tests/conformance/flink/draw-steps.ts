@@ -6,6 +6,8 @@ export interface StepOptions {
   readonly inputCount: 1 | 2;
   /** Share of steps that move the clock. */
   readonly clockShare: number;
+  /** Share of steps that restore; default 0.05. */
+  readonly restoreShare?: number;
   /** Records bring the gap of their session. */
   readonly hasGaps?: boolean;
   /** Default 1 ms; on the clock more: Flink's test clock fires at once what is due at once. */
@@ -35,6 +37,8 @@ class DrawnSteps {
   readonly #options: StepOptions;
   readonly #keys: readonly string[];
   readonly #watermarksMs: number[];
+  /** The input that is idle: at most one. */
+  #idleInput: number | undefined;
   #eventMs: number;
   #nowMs = 0;
 
@@ -51,7 +55,11 @@ class DrawnSteps {
 
   add(): void {
     const random = this.#random;
-    if (random.chance(0.05)) {
+    if (this.#options.inputCount === 2 && random.chance(0.05)) {
+      this.#addStatus();
+    } else if (random.chance(this.#options.restoreShare ?? 0.05)) {
+      // What was idle before a restore is not any more.
+      this.#idleInput = undefined;
       this.steps.push({ type: 'restore', parallelism: random.pick([1, 1, 2, 2, 3]) });
     } else if (random.chance(this.#options.clockShare)) {
       this.#nowMs += random.pick([500, 1_000, 2_000, 3_500, 5_000, 9_000]);
@@ -64,24 +72,45 @@ class DrawnSteps {
   }
 
   addEnd(): void {
+    if (this.#idleInput !== undefined) this.#addStatus();
     const inputs = this.#watermarksMs.map((_, input) => input);
     for (const input of inputs) this.steps.push({ ...this.#inputOf(input), ...END });
   }
 
+  #addStatus(): void {
+    const input = this.#idleInput ?? this.#random.below(2);
+    const isIdle = this.#idleInput === undefined;
+    this.#idleInput = isIdle ? input : undefined;
+    this.steps.push({ type: 'status', input, isIdle });
+  }
+
+  /** An input that is not idle. */
+  #anyInput(): number {
+    if (this.#idleInput !== undefined) return 1 - this.#idleInput;
+    return this.#random.below(this.#options.inputCount);
+  }
+
   #addRecord(): void {
     const random = this.#random;
-    const { hasGaps, hasMissingTimes, inputCount, isDense } = this.#options;
+    const { hasGaps, hasMissingTimes, isDense } = this.#options;
     this.#eventMs += random.pick([0, 0, 500, 1_000, 3_000]);
     const [earliestS, latestS] = isDense === true ? [-4, 2] : [-9, 6];
     const offsetMs =
       random.between(earliestS, latestS) * 1_000 + random.pick([0, 0, 0, 1, 999, 500]);
+    const input = this.#anyInput();
+    const watermarkMs = this.#watermarksMs[input] as number;
+    // Now and then just at a watermark, where a step too far shows.
+    const isAtWatermark = watermarkMs !== -Infinity && random.chance(0.15);
+    const atMs = isAtWatermark
+      ? watermarkMs + random.pick([-1, 0, 0, 1])
+      : this.#eventMs + offsetMs;
     const isMissing = hasMissingTimes === true && random.chance(0.1);
     this.steps.push({
       type: 'record',
-      ...this.#inputOf(random.below(inputCount)),
+      ...this.#inputOf(input),
       key: random.pick(this.#keys),
       n: random.below(12),
-      atMs: isMissing ? null : this.#eventMs + offsetMs,
+      atMs: isMissing ? null : atMs,
       ...(hasGaps === true
         ? { gapMs: random.pick([this.#options.shortestGapMs ?? 1, 1_000, 2_000, 5_000, 8_000]) }
         : {}),
@@ -90,7 +119,7 @@ class DrawnSteps {
 
   #addWatermark(): void {
     const random = this.#random;
-    const input = random.below(this.#watermarksMs.length);
+    const input = this.#anyInput();
     this.#eventMs += random.pick([0, 1_000, 4_000, 8_000]);
     const aboutMs = this.#eventMs - random.pick([0, 1_000, 3_000, 6_000]);
     const atMs = random.pick([aboutMs, aboutMs - 1, Math.floor(aboutMs / 5_000) * 5_000 - 1]);

@@ -22,6 +22,7 @@ const DRAWS = {
   connected: programs.connected,
   broadcast: programs.broadcast,
   'interval-join': programs.intervalJoin,
+  'operator-state': programs.operatorState,
 } satisfies { readonly [feature: string]: (random: Random) => Drawn<Work> };
 
 export type Feature = keyof typeof DRAWS;

@@ -4,6 +4,7 @@ import type { Operator, OperatorContext } from '../../../engine/operators/operat
 import { redistribute } from '../../../engine/operators/redistribute.ts';
 import { keyGroupOf, subtaskOfKeyGroup } from '../../../engine/state/key-groups.ts';
 import type { StateBackendType } from '../../../engine/state/state-context.ts';
+import { operatorStateOperator } from './operator-state.ts';
 import { programOperator } from './program-functions.ts';
 import { intervalJoinOperator } from './interval-join.ts';
 import type { FlinkScenario, Step, StepOutcome, Work } from './scenario.ts';
@@ -12,7 +13,11 @@ import type { SubtaskSettings } from './subtask.ts';
 import { windowOperator } from './windows.ts';
 
 const KEY_GROUPS = 128;
-/** As the harness on Flink moves the clock. */
+/**
+ * As the harness on Flink moves the clock: in strides, each time to the millisecond behind one.
+ * Flink's test clock fires a timer in its own millisecond, the engine like a real clock in the next
+ * one; no timer is set where that would make a difference.
+ */
 const STRIDE_MS = 500;
 
 /** How the engine runs a scenario: which choices must make no difference. */
@@ -27,12 +32,11 @@ export function replay({ work, steps }: FlinkScenario, mode: ReplayMode): readon
   const settings: SubtaskSettings = {
     ...mode,
     keys: new KeyTable(),
-    inputCount: work.type === 'windows' || work.type === 'process' ? 1 : 2,
-    hasWindows: work.type === 'windows',
+    inputCount: ['connected', 'broadcast', 'interval-join'].includes(work.type) ? 2 : 1,
     latenessMs: work.type === 'windows' ? work.latenessMs : 0,
     create: operatorOf(work, mode),
   };
-  const subtasks = new Subtasks(settings, work.type === 'broadcast');
+  const subtasks = new Subtasks(settings, work.type);
   return steps.map((step) => {
     subtasks.take(step);
     return subtasks.outcome();
@@ -41,20 +45,21 @@ export function replay({ work, steps }: FlinkScenario, mode: ReplayMode): readon
 
 function operatorOf(work: Work, mode: ReplayMode): (context: OperatorContext) => Operator {
   if (work.type === 'windows') return windowOperator(work);
+  if (work.type === 'operator-state') return operatorStateOperator(work);
   if (work.type === 'interval-join') return intervalJoinOperator(work, mode);
   return programOperator(work);
 }
 
 class Subtasks {
   readonly #settings: SubtaskSettings;
-  readonly #isBroadcast: boolean;
+  readonly #type: Work['type'];
   #all: readonly Subtask[];
   #nowMs = 0;
   #checkpointId = 0;
 
-  constructor(settings: SubtaskSettings, isBroadcast: boolean) {
+  constructor(settings: SubtaskSettings, type: Work['type']) {
     this.#settings = settings;
-    this.#isBroadcast = isBroadcast;
+    this.#type = type;
     this.#all = [new Subtask(settings, { index: 0, parallelism: 1, nowMs: 0 })];
   }
 
@@ -68,10 +73,13 @@ class Subtasks {
           subtask.watermark(step.input ?? 0, step.atMs === 'max' ? WATERMARK_MAX : step.atMs);
         }
         break;
+      case 'status':
+        for (const subtask of this.#all) subtask.status(step.input, step.isIdle);
+        break;
       case 'clock':
         while (this.#nowMs < step.atMs) {
           this.#nowMs += STRIDE_MS;
-          for (const subtask of this.#all) subtask.clock(this.#nowMs);
+          for (const subtask of this.#all) subtask.clock(this.#nowMs + 1);
         }
         break;
       case 'restore':
@@ -96,7 +104,11 @@ class Subtasks {
 
   #record({ input = 0, key, n, atMs, gapMs = 0 }: Step & { readonly type: 'record' }): void {
     const item = { key, n, gapMs };
-    if (this.#isBroadcast && input === 1) {
+    if (this.#type === 'operator-state') {
+      this.#all[n % this.#all.length]?.record(input, item, atMs, false);
+      return;
+    }
+    if (this.#type === 'broadcast' && input === 1) {
       for (const subtask of this.#all) subtask.record(input, item, atMs, false);
       return;
     }
@@ -111,7 +123,7 @@ class Subtasks {
       this.#all.map((subtask) => subtask.snapshot(this.#checkpointId)),
       { fromKeys: keys, toKeys: keys, maxParallelism: KEY_GROUPS, newParallelism: parallelism },
     );
-    const nowMs = this.#nowMs;
+    const nowMs = this.#nowMs === 0 ? 0 : this.#nowMs + 1;
     this.#all = snapshots.map(
       (snapshot, index) => new Subtask(this.#settings, { index, parallelism, nowMs }, snapshot),
     );

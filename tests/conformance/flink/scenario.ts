@@ -10,7 +10,7 @@ export interface FlinkScenario {
 }
 
 /** Which operator, and how it is set up. */
-export type Work = WindowWork | ProgramWork | IntervalJoinWork;
+export type Work = WindowWork | ProgramWork | IntervalJoinWork | OperatorStateWork;
 
 /** A window operator. */
 export interface WindowWork {
@@ -92,6 +92,16 @@ export interface IntervalJoinWork {
   readonly hasLateOutput: boolean;
 }
 
+/**
+ * A function without keys that keeps a buffer, which its checkpoints hold as a list to be split,
+ * and a union list. Record `n` goes to subtask `n` modulo the parallelism, and runs the actions at
+ * `n` modulo their count.
+ */
+export interface OperatorStateWork {
+  readonly type: 'operator-state';
+  readonly first: readonly (readonly string[])[];
+}
+
 /** What happens to the operator. Inputs are numbered from 0. */
 export type Step =
   | {
@@ -104,12 +114,13 @@ export type Step =
       readonly gapMs?: number;
     }
   | { readonly type: 'watermark'; readonly input?: number; readonly atMs: number | 'max' }
+  | { readonly type: 'status'; readonly input: number; readonly isIdle: boolean }
   | { readonly type: 'clock'; readonly atMs: number }
   | { readonly type: 'restore'; readonly parallelism: number };
 
 /** What a step led to, over all subtasks. */
 export interface StepOutcome {
-  /** `out …`, `watermark …` or the name of a side output, with the timestamp behind `@`. */
+  /** `out …` or a side output's name, the timestamp behind `@`; `watermark …`, or a status. */
   readonly out: readonly string[];
   /** How many are set afterwards, of event time and of processing time. */
   readonly timers: readonly [number, number];

@@ -19,8 +19,6 @@ export interface SubtaskSettings {
   readonly backendType: StateBackendType;
   readonly isTraced: boolean;
   readonly inputCount: number;
-  /** Window operators fire a timer when its millisecond is over. */
-  readonly hasWindows: boolean;
   readonly latenessMs: number;
   readonly create: (context: OperatorContext) => Operator;
 }
@@ -61,7 +59,7 @@ export class Subtask {
         this.#operator.processWatermark(watermarkMs, NONE);
         this.#out.push(`watermark ${timeText(watermarkMs)}`);
       },
-      onStatus: () => undefined,
+      onStatus: (isIdle) => this.#out.push(isIdle ? 'idle' : 'active'),
     });
     this.#operator = settings.create(this.#createContext(place));
     if (restored !== undefined) this.#operator.restore(restored);
@@ -79,10 +77,13 @@ export class Subtask {
     this.#watermarks.inputWatermark(input, watermarkMs, NONE);
   }
 
+  status(input: number, isIdle: boolean): void {
+    this.#watermarks.inputStatus(input, isIdle, NONE);
+  }
+
   clock(nowMs: number): void {
-    this.#nowMs = this.#settings.hasWindows ? nowMs + 1 : nowMs;
-    this.#operator.onProcessingTime(NONE);
     this.#nowMs = nowMs;
+    this.#operator.onProcessingTime(NONE);
   }
 
   snapshot(checkpointId: number): OperatorSnapshot {

@@ -7,6 +7,7 @@ import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.apache.flink.streaming.api.functions.co.ProcessJoinFunction;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.api.operators.ProcessOperator;
 import org.apache.flink.streaming.api.operators.StreamOperator;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.apache.flink.streaming.api.operators.co.IntervalJoinOperator;
@@ -28,6 +29,8 @@ final class Operators {
       case "broadcast":
         return new CoBroadcastWithKeyedOperator<>(
             new ProgramFunctions.Broadcast(Program.of(work)), List.of(Program.RULES));
+      case "operator-state":
+        return new ProcessOperator<>(new Buffering(work));
       case "interval-join":
         return intervalJoin(work);
       default:

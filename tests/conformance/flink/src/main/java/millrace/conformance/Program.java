@@ -74,7 +74,7 @@ final class Program implements Serializable {
     return program;
   }
 
-  private static String[][] table(JsonNode node) {
+  static String[][] table(JsonNode node) {
     String[][] rows = new String[node.size()][];
     for (int at = 0; at < rows.length; at++) rows[at] = row(node.get(at));
     return rows;

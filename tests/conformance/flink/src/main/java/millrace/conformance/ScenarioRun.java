@@ -18,9 +18,11 @@ import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.operators.windowing.WindowOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.util.OutputTag;
 
 /** One scenario: the subtasks of one operator, and what each step makes them give out. */
@@ -68,12 +70,16 @@ final class ScenarioRun {
       case "watermark":
         watermark(step.path("input").asInt(0), new Watermark(timeOf(step.get("atMs"))));
         break;
+      case "status":
+        status(step.get("input").asInt(), step.get("isIdle").asBoolean());
+        break;
       case "clock":
         while (nowMs < step.get("atMs").asLong()) {
           nowMs += STRIDE_MS;
           for (AbstractStreamOperatorTestHarness<String> subtask : subtasks) {
-            subtask.setStateTtlProcessingTime(nowMs);
-            subtask.setProcessingTime(nowMs);
+            // Behind its millisecond a timer has fired on any clock, this one and a real one.
+            subtask.setStateTtlProcessingTime(nowMs + 1);
+            subtask.setProcessingTime(nowMs + 1);
           }
         }
         break;
@@ -94,7 +100,10 @@ final class ScenarioRun {
     int input = step.path("input").asInt(0);
     boolean isBroadcast = input == 1 && work.get("type").asText().equals("broadcast");
     int owner =
-        KeyGroupRangeAssignment.assignKeyToParallelOperator(key, KEY_GROUPS, subtasks.size());
+        hasNoKeys()
+            ? step.get("n").asInt() % subtasks.size()
+            : KeyGroupRangeAssignment.assignKeyToParallelOperator(
+                key, KEY_GROUPS, subtasks.size());
     for (int at = 0; at < subtasks.size(); at++) {
       if (!isBroadcast && at != owner) continue;
       Tuple3<String, Long, Long> item =
@@ -104,8 +113,8 @@ final class ScenarioRun {
               ? new StreamRecord<>(item, step.get("atMs").asLong())
               : new StreamRecord<>(item);
       AbstractStreamOperatorTestHarness<String> subtask = subtasks.get(at);
-      if (subtask instanceof KeyedOneInputStreamOperatorTestHarness) {
-        ((KeyedOneInputStreamOperatorTestHarness) subtask).processElement(record);
+      if (subtask instanceof OneInputStreamOperatorTestHarness) {
+        ((OneInputStreamOperatorTestHarness) subtask).processElement(record);
       } else if (input == 0) {
         ((KeyedTwoInputStreamOperatorTestHarness) subtask).processElement1(record);
       } else {
@@ -116,13 +125,23 @@ final class ScenarioRun {
 
   private void watermark(int input, Watermark watermark) throws Exception {
     for (AbstractStreamOperatorTestHarness<String> subtask : subtasks) {
-      if (subtask instanceof KeyedOneInputStreamOperatorTestHarness) {
-        ((KeyedOneInputStreamOperatorTestHarness) subtask).processWatermark(watermark);
+      if (subtask instanceof OneInputStreamOperatorTestHarness) {
+        ((OneInputStreamOperatorTestHarness) subtask).processWatermark(watermark);
       } else if (input == 0) {
         ((KeyedTwoInputStreamOperatorTestHarness) subtask).processWatermark1(watermark);
       } else {
         ((KeyedTwoInputStreamOperatorTestHarness) subtask).processWatermark2(watermark);
       }
+    }
+  }
+
+  private void status(int input, boolean isIdle) throws Exception {
+    WatermarkStatus status = isIdle ? WatermarkStatus.IDLE : WatermarkStatus.ACTIVE;
+    for (AbstractStreamOperatorTestHarness<String> subtask : subtasks) {
+      KeyedTwoInputStreamOperatorTestHarness both =
+          (KeyedTwoInputStreamOperatorTestHarness) subtask;
+      if (input == 0) both.processWatermarkStatus1(status);
+      else both.processWatermarkStatus2(status);
     }
   }
 
@@ -138,13 +157,13 @@ final class ScenarioRun {
     subtasks = new ArrayList<>();
     for (int at = 0; at < parallelism; at++) {
       AbstractStreamOperatorTestHarness<String> subtask = create(parallelism, at);
-      subtask.setStateTtlProcessingTime(nowMs);
+      subtask.setStateTtlProcessingTime(nowMs == 0 ? 0 : nowMs + 1);
       subtask.setup();
       subtask.initializeState(
           AbstractStreamOperatorTestHarness.repartitionOperatorState(
               all, KEY_GROUPS, before, parallelism, at));
       subtask.open();
-      subtask.setProcessingTime(nowMs);
+      if (nowMs > 0) subtask.setProcessingTime(nowMs + 1);
       subtasks.add(subtask);
     }
   }
@@ -152,6 +171,10 @@ final class ScenarioRun {
   private AbstractStreamOperatorTestHarness<String> create(int parallelism, int at)
       throws Exception {
     StreamOperator operator = Operators.create(work);
+    if (hasNoKeys()) {
+      return new OneInputStreamOperatorTestHarness<>(
+          (OneInputStreamOperator) operator, KEY_GROUPS, parallelism, at);
+    }
     if (operator instanceof OneInputStreamOperator) {
       return new KeyedOneInputStreamOperatorTestHarness<>(
           (OneInputStreamOperator) operator, Item.KEY, Types.STRING, KEY_GROUPS, parallelism, at);
@@ -167,6 +190,10 @@ final class ScenarioRun {
         at);
   }
 
+  private boolean hasNoKeys() {
+    return work.get("type").asText().equals("operator-state");
+  }
+
   private List<String> takeOutput() {
     List<String> texts = new ArrayList<>();
     for (AbstractStreamOperatorTestHarness<String> subtask : subtasks) {
@@ -175,6 +202,8 @@ final class ScenarioRun {
         if (next instanceof StreamRecord) texts.add("out " + text((StreamRecord) next));
         else if (next instanceof Watermark) {
           texts.add("watermark " + Item.timeText(((Watermark) next).getTimestamp()));
+        } else if (next instanceof WatermarkStatus) {
+          texts.add(((WatermarkStatus) next).isIdle() ? "idle" : "active");
         }
       }
       for (OutputTag<?> tag : List.of(Item.LATE, Item.LATE_RIGHT, Item.SIDE)) {
@@ -195,12 +224,14 @@ final class ScenarioRun {
   private int sum(boolean isEventTime) {
     int count = 0;
     for (AbstractStreamOperatorTestHarness<String> subtask : subtasks) {
+      if (hasNoKeys()) break;
       count += isEventTime ? subtask.numEventTimeTimers() : subtask.numProcessingTimeTimers();
     }
     return count;
   }
 
   private int entries() {
+    if (hasNoKeys()) return 0;
     int count = 0;
     for (AbstractStreamOperatorTestHarness<String> subtask : subtasks) {
       count +=
