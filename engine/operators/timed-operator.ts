@@ -11,7 +11,8 @@ import type { UserFunction } from './user-function-operator.ts';
  * KeyedCoProcessOperator and CoBroadcastWithKeyedOperator have in common: one timer service for
  * both inputs. What an event-time timer emits carries the timer's time; what a processing-time
  * timer emits has no timestamp, but the context tells the timer's time, and side outputs carry it.
- * Invariant: the current key is set before any user code of a timer runs.
+ * Invariant: the current key is set before any user code of a timer runs; a processing-time timer
+ * fires when its millisecond is over, also when another one has made the operator look.
  */
 export abstract class TimedOperator extends UserFunctionOperator {
   protected readonly keyed: KeyedStateBackend;
@@ -59,7 +60,7 @@ export abstract class TimedOperator extends UserFunctionOperator {
 
   override onProcessingTime(cause: number): void {
     this.#domain = 'processing-time';
-    this.#fireProcessingTimers(cause, () => this.context.nowMs());
+    this.#fireProcessingTimers(cause, () => Math.floor(this.context.nowMs()) - 1);
     this.#wakeForTimers();
   }
 
@@ -136,7 +137,10 @@ export abstract class TimedOperator extends UserFunctionOperator {
   }
 }
 
-/** Flink 2.3 SystemProcessingTimeService lets a timer fire 1 ms after its time, to be past it. */
+/**
+ * Flink 2.3 SystemProcessingTimeService lets a timer fire 1 ms after its time
+ * (ProcessingTimeServiceUtil), so that no record of that time comes behind it.
+ */
 function wakeTimeMs(timeMs: number): number {
   return timeMs + 1;
 }
