@@ -188,7 +188,8 @@ export class SourceTask {
       if (arrivalMs >= otherMs || arrivalMs > runtime.nextPlannedMs) break;
       runtime.moveClock(arrivalMs);
       const split = this.#firstSplit as SplitReader;
-      lane.isOpen = lane.isUsable;
+      // One that wakes says so through the queues: nothing may be handed over past that.
+      lane.isOpen = lane.isUsable && !this.#isIdle && !split.isIdle;
       // Whoever plans first comes first, and behind a queue nobody would come before the round.
       if (lane.isOpen && this.#plansRoundFirst) this.#planNextRound();
       this.#read(split);

@@ -150,4 +150,29 @@ export const FOUND_PLANS: readonly { readonly bug: string; readonly plan: Plan }
       twin: undefined,
     },
   },
+  {
+    bug: 'a record that wakes its source hands its watermark over past the word that it is awake',
+    plan: {
+      seed: 50018757,
+      partitions: [
+        [
+          { id: '0.1', key: 'k1', atMs: 0, arrivalMs: 0 },
+          { id: '0.6', key: 'k1', atMs: 10000, arrivalMs: 10336 },
+        ],
+      ],
+      isBounded: true,
+      stages: ['rebalance', 'flatMap'],
+      work: { type: 'flush', state: 'value', everyMs: 1 },
+      watermarks: { type: 'per-record', delayMs: 0, idleMs: 500 },
+      parallelism: { usual: 2, source: 1, stages: 1, work: 1, sinks: 1 },
+      taskManagers: 1,
+      configuration: {},
+      costs: {},
+      faults: [],
+      operations: [],
+      maxParallelism: undefined,
+      other: undefined,
+      twin: undefined,
+    },
+  },
 ];
