@@ -77,6 +77,10 @@ export class FileStore implements ExternalStore {
     return true;
   }
 
+  isFinished(file: number): boolean {
+    return this.#get(file).status === 'finished';
+  }
+
   /** Cuts off what was written behind a checkpoint, so that its writer can go on. */
   resume(file: number, rowCount: number): void {
     const part = this.#get(file);

@@ -64,8 +64,10 @@ export class PartFileWriter implements Operator {
     this.#startedMs = nowMs;
     for (const restored of this.#restoredFiles) {
       const { partition, rows, createdMs } = restored;
-      const file = restored.file ?? this.#copy(partition, rows);
-      if (restored.file !== undefined) {
+      // Without checkpoints, the end of an input has named files that a savepoint had open.
+      const canResume = restored.file !== undefined && !this.#store.isFinished(restored.file);
+      const file = canResume ? (restored.file as number) : this.#copy(partition, rows);
+      if (canResume) {
         this.#store.resume(file, rows.length);
         this.#note('file-truncated', NONE, file, 0, rows.length);
       }
