@@ -60,12 +60,18 @@ export function readComparisons(root: string): readonly Comparison[] {
   });
 }
 
-/** Where the comparison with Spark looks away, and why: what the comparator says of itself. */
+/** Where the comparators look at less, or away, and why: what they say of themselves. */
 export function readExceptions(root: string): readonly string[] {
-  const file = path.join(root, 'tests/conformance/spark/compare.ts');
-  const source = readFileSync(file, 'utf8');
-  const start = source.indexOf('const EXCEPTIONS = {');
-  return commentsOf(source.slice(start, source.indexOf('} as const', start)));
+  return [
+    ['spark', 'const EXCEPTIONS = {'],
+    ['flink', 'const OPEN = {'],
+  ].flatMap(([folder, mark]) => {
+    const file = path.join(root, 'tests/conformance', folder as string, 'compare.ts');
+    const source = readFileSync(file, 'utf8');
+    const start = source.indexOf(mark as string);
+    if (start === -1) throw new Error(`${folder}/compare.ts has no ${mark}`);
+    return commentsOf(source.slice(start, source.indexOf('} as const', start)));
+  });
 }
 
 /** A compressed file for each feature, its first line about itself; or one file with kinds. */

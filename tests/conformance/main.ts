@@ -20,7 +20,7 @@ import {
   buildHarness,
   hashOnSpark,
   runOnSpark,
-  whyNoSpark,
+  whyNoHarness,
 } from './spark/harness.ts';
 import { drawKeys, writeHashedKeys } from './spark/hashed-keys.ts';
 import { writeRecording } from './spark/recordings.ts';
@@ -106,7 +106,7 @@ function main(): number {
   if (options.engine !== 'spark' && options.engine !== 'flink') {
     throw new RangeError(`--engine must be spark or flink: got "${options.engine}".`);
   }
-  const missing = whyNoSpark();
+  const missing = whyNoHarness();
   if (missing !== undefined) {
     console.log(`Nothing was compared with ${options.engine}: ${missing}.`);
     return 0;

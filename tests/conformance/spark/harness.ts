@@ -30,8 +30,8 @@ const OPENED = [
   'sun.util.calendar',
 ].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`);
 
-/** Why Spark can't be run here; undefined when it can. */
-export function whyNoSpark(): string | undefined {
+/** Why no real engine can be run here; undefined when one can. */
+export function whyNoHarness(): string | undefined {
   for (const [tool, option] of [
     ['java', '-version'],
     ['mvn', '--version'],
